@@ -1,0 +1,3 @@
+//! Load generator and socket swarm for Cordon.
+
+fn main() {}

@@ -1,0 +1,36 @@
+//! What the picture needs to know of a subject: the only thing that passes from track to picture.
+
+use std::sync::Arc;
+
+use crate::domain::ids::{FenceId, Subject};
+use crate::domain::position::Position;
+use crate::domain::profile::Profile;
+use crate::domain::time::Timestamp;
+
+/// Something that became true of a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Event time.
+    pub at: Timestamp,
+    /// Of whom.
+    pub subject: Subject,
+    /// What.
+    pub change: Change,
+}
+
+/// What became true.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// It is in this fence.
+    Entered(FenceId, Arc<Profile>),
+    /// It is no longer in this fence.
+    Left(FenceId),
+    /// Its status, class, grade or state is another.
+    Became(Arc<Profile>),
+    /// It is here: its first position, another cell, or far enough from the last such fact.
+    Moved(Position, Arc<Profile>),
+    /// It was here, says a late report: true for the windows, not for what holds now.
+    WasAt(Position, Arc<Profile>),
+    /// It is closed, deleted or silent for too long.
+    Gone,
+}

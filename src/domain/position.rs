@@ -1,0 +1,188 @@
+//! Positions on the earth, and the one place that knows that `geo` is (lng, lat).
+//!
+//! A position is a pair of integers in units of 1e-7 degree, about a centimetre: the finest that the
+//! contract prints. So equality is exact, a position hashes, and geometry can be decided without
+//! rounding.
+
+use geo::{Distance, Geodesic};
+use h3o::{CellIndex, LatLng, Resolution};
+
+/// Units of a coordinate in one degree.
+pub const UNITS_PER_DEGREE: f64 = 1e7;
+
+/// A place, WGS 84.
+///
+/// ```
+/// use cordon::domain::position::{InvalidPosition, Position};
+///
+/// let charing_cross = Position::new(51.508, -0.1247)?;
+/// assert_eq!(charing_cross.lat(), 51.508);
+/// // A receiver without a fix reports 0,0: that is never a place.
+/// assert_eq!(Position::new(0.0, 0.0), Err(InvalidPosition::NullIsland));
+/// # Ok::<(), InvalidPosition>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    lat_e7: i32,
+    lng_e7: i32,
+}
+
+/// Why two numbers are no position.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum InvalidPosition {
+    /// A coordinate is not a finite number.
+    #[error("a coordinate is not a number")]
+    NotFinite,
+    /// Latitude beyond ±90 or longitude beyond ±180 degrees.
+    #[error("lat {lat}, lon {lng} is beyond ±90, ±180 degrees")]
+    OutOfRange {
+        /// The latitude as given, degrees.
+        lat: f64,
+        /// The longitude as given, degrees.
+        lng: f64,
+    },
+    /// Exactly 0,0: what a receiver without a fix reports.
+    #[error("lat 0, lon 0 is what a receiver without a fix reports")]
+    NullIsland,
+}
+
+impl Position {
+    /// The position at `lat`, `lng` in degrees, rounded to 1e-7 degree.
+    ///
+    /// # Errors
+    /// When a coordinate is not finite, beyond ±90 or ±180 degrees, or both are exactly 0.
+    pub fn new(lat: f64, lng: f64) -> Result<Self, InvalidPosition> {
+        if !lat.is_finite() || !lng.is_finite() {
+            return Err(InvalidPosition::NotFinite);
+        }
+        if lat.abs() > 90.0 || lng.abs() > 180.0 {
+            return Err(InvalidPosition::OutOfRange { lat, lng });
+        }
+        let position = Self {
+            lat_e7: to_units(lat),
+            lng_e7: to_units(lng),
+        };
+        if lat == 0.0 && lng == 0.0 {
+            return Err(InvalidPosition::NullIsland);
+        }
+        Ok(position)
+    }
+
+    /// Latitude, degrees north.
+    #[must_use]
+    pub fn lat(self) -> f64 {
+        f64::from(self.lat_e7) / UNITS_PER_DEGREE
+    }
+
+    /// Longitude, degrees east.
+    #[must_use]
+    pub fn lng(self) -> f64 {
+        f64::from(self.lng_e7) / UNITS_PER_DEGREE
+    }
+
+    /// Latitude in units of 1e-7 degree.
+    #[must_use]
+    pub fn lat_e7(self) -> i32 {
+        self.lat_e7
+    }
+
+    /// Longitude in units of 1e-7 degree.
+    #[must_use]
+    pub fn lng_e7(self) -> i32 {
+        self.lng_e7
+    }
+
+    /// Length of the WGS 84 geodesic to `other`, metres (Karney 2013, through `geo`).
+    #[must_use]
+    pub fn distance_m(self, other: Self) -> f64 {
+        Geodesic.distance(self.degrees(), other.degrees())
+    }
+
+    /// The H3 cell of this position, computed at `resolution` itself and never through a parent or a
+    /// child: those differ for one position in fourteen.
+    #[must_use]
+    pub fn cell(self, resolution: Resolution) -> CellIndex {
+        LatLng::from(self).to_cell(resolution)
+    }
+
+    /// The position as a plane coordinate in units of 1e-7 degree, x = lng.
+    #[must_use]
+    pub fn plane(self) -> geo::Coord<f64> {
+        geo::Coord {
+            x: f64::from(self.lng_e7),
+            y: f64::from(self.lat_e7),
+        }
+    }
+
+    fn degrees(self) -> geo::Point<f64> {
+        geo::Point(geo::Coord {
+            x: self.lng(),
+            y: self.lat(),
+        })
+    }
+}
+
+/// A vertex of a fence as a plane coordinate in units of 1e-7 degree, x = lng.
+///
+/// Longitudes beyond ±180 are kept: a ring across the antimeridian is drawn unbroken there.
+#[must_use]
+pub fn plane_vertex(lat: f64, lng: f64) -> geo::Coord<f64> {
+    geo::Coord {
+        x: (lng * UNITS_PER_DEGREE).round(),
+        y: (lat * UNITS_PER_DEGREE).round(),
+    }
+}
+
+impl From<Position> for LatLng {
+    fn from(position: Position) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "h3o refuses only numbers that are not finite, and a position is finite"
+        )]
+        LatLng::new(position.lat(), position.lng()).expect("a position is finite")
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "180 degrees are 1.8e9 units, inside an i32"
+)]
+fn to_units(degrees: f64) -> i32 {
+    (degrees * UNITS_PER_DEGREE).round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_comes_back_as_it_was_written() {
+        for lat in [51.513_804, -0.130_733, 89.999_999_9, 0.000_000_1] {
+            let position = Position::new(lat, 1.0).unwrap();
+            assert_eq!(position.lat().to_string(), lat.to_string());
+        }
+    }
+
+    #[test]
+    fn range_ends_are_places_and_what_lies_beyond_is_not() {
+        assert!(Position::new(90.0, 180.0).is_ok());
+        assert!(matches!(
+            Position::new(91.0, 0.0),
+            Err(InvalidPosition::OutOfRange { .. })
+        ));
+        assert_eq!(
+            Position::new(f64::NAN, 0.0),
+            Err(InvalidPosition::NotFinite)
+        );
+        assert!(Position::new(0.0, 0.000_000_1).is_ok());
+    }
+
+    #[test]
+    fn distance_is_the_geodesic() {
+        // One degree of the equator on the WGS 84 ellipsoid: 2π · 6,378,137 m / 360.
+        let metres = Position::new(0.0, 10.0)
+            .unwrap()
+            .distance_m(Position::new(0.0, 11.0).unwrap());
+        assert!((metres - 111_319.490_8).abs() < 0.001, "{metres}");
+    }
+}

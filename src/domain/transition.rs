@@ -1,0 +1,133 @@
+//! What a fence saw of a subject.
+
+use crate::domain::ids::{FenceId, Subject, VisitId};
+use crate::domain::position::Position;
+use crate::domain::time::Timestamp;
+
+/// One line of `transitions`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// Event time.
+    pub at: Timestamp,
+    /// Who moved; `None` where it is about the fence.
+    pub subject: Option<Subject>,
+    /// The fence; `None` between two subjects.
+    pub fence: Option<FenceId>,
+    /// What happened.
+    pub kind: TransitionKind,
+    /// Where the subject was.
+    pub position: Option<Position>,
+    /// What made it happen.
+    pub cause: Cause,
+    /// Joins an exit to its enter.
+    pub visit: Option<VisitId>,
+    /// The other subject of a pair.
+    pub other: Option<Subject>,
+    /// Distance of a pair, metres.
+    pub distance_m: Option<f64>,
+    /// The edge was nearer than the report's accuracy.
+    pub uncertain: bool,
+}
+
+/// The kinds of transition, in the order in which one report's go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TransitionKind {
+    /// Both ends of a move outside, the way through it.
+    Cross,
+    /// Was in, is out.
+    Exit,
+    /// A fix outside.
+    Outside,
+    /// Was out, is in.
+    Enter,
+    /// A fix inside.
+    Inside,
+    /// Has stayed for the fence's dwell time.
+    Dwell,
+    /// Above the speed limit for its minimum time.
+    Speed,
+    /// Nobody of a kind is left in the fence.
+    Absent,
+    /// Somebody of that kind is back.
+    Restored,
+    /// Two subjects have come near.
+    Approach,
+    /// Two subjects have parted.
+    Recede,
+}
+
+impl TransitionKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 11] = [
+        Self::Cross,
+        Self::Exit,
+        Self::Outside,
+        Self::Enter,
+        Self::Inside,
+        Self::Dwell,
+        Self::Speed,
+        Self::Absent,
+        Self::Restored,
+        Self::Approach,
+        Self::Recede,
+    ];
+
+    /// The word of the contract.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cross => "cross",
+            Self::Exit => "exit",
+            Self::Outside => "outside",
+            Self::Enter => "enter",
+            Self::Inside => "inside",
+            Self::Dwell => "dwell",
+            Self::Speed => "speed",
+            Self::Absent => "absent",
+            Self::Restored => "restored",
+            Self::Approach => "approach",
+            Self::Recede => "recede",
+        }
+    }
+}
+
+/// What made a transition happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The subject moved.
+    Report,
+    /// An attribute changed, so that the fence is, or is no longer, about the subject.
+    Condition,
+    /// The fence came into force.
+    FenceCreated,
+    /// The fence was edited.
+    FenceChanged,
+    /// The fence is no longer in force.
+    FenceExpired,
+    /// The fence was deleted.
+    FenceDeleted,
+    /// The incident was closed.
+    SubjectClosed,
+    /// The subject was deleted.
+    SubjectDeleted,
+    /// The subject fell silent.
+    SubjectExpired,
+}
+
+impl Cause {
+    /// The word of the contract.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Condition => "condition",
+            Self::FenceCreated => "fence_created",
+            Self::FenceChanged => "fence_changed",
+            Self::FenceExpired => "fence_expired",
+            Self::FenceDeleted => "fence_deleted",
+            Self::SubjectClosed => "subject_closed",
+            Self::SubjectDeleted => "subject_deleted",
+            Self::SubjectExpired => "subject_expired",
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Cordon: live location intelligence for police control rooms.
+//!
+//! Read `track` first: the path of one report; then `picture`: the path of one fact. ARCHITECTURE.md
+//! names the rooms.
+
+pub mod alert;
+pub mod domain;
+pub mod window;

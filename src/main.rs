@@ -1,0 +1,3 @@
+//! The command line of Cordon; nothing else.
+
+fn main() {}
