@@ -3,7 +3,7 @@
 
     python3 tests/kafka/check.py
 
-Installs confluent-kafka into .tools/kafka-check on its first run. Takes about a minute.
+Installs confluent-kafka into .tools/kafka-check on its first run. Takes under two minutes.
 """
 
 import os
