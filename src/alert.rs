@@ -2,4 +2,7 @@
 //!
 //! One alert a condition: a condition that holds on is one alert that is updated, never a second one.
 
+pub mod judge;
+pub mod life;
+pub mod occupancy;
 pub mod rule;

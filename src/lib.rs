@@ -5,4 +5,8 @@
 
 pub mod alert;
 pub mod domain;
+pub mod geocode;
+pub mod geofence;
+pub mod picture;
+pub mod track;
 pub mod window;

@@ -1,8 +1,16 @@
-//! Counts over time: panes, tumbling and rolling windows of H3 cells, and the watermark that closes them.
+//! Counts over time: panes, tumbling and rolling windows of H3 cells, and the queue that puts what
+//! happened in order.
+
+pub mod cells;
+pub mod in_order;
+pub mod rolling;
+pub mod tumbling;
 
 use std::time::Duration;
 
-use h3o::Resolution;
+use h3o::{CellIndex, Resolution};
+
+use crate::domain::position::Position;
 
 /// A window to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,4 +21,15 @@ pub struct WindowSpec {
     pub slide: Option<Duration>,
     /// Resolution of its cells, 6 to 10.
     pub resolution: Resolution,
+}
+
+/// The cell that counts for `position` at `resolution`: 9 and finer are computed from the position,
+/// coarser ones are parents of the resolution-9 cell, so that their counts add up.
+#[must_use]
+pub fn counting_cell(position: Position, resolution: Resolution) -> CellIndex {
+    if resolution >= Resolution::Nine {
+        return position.cell(resolution);
+    }
+    let fine = position.cell(Resolution::Nine);
+    fine.parent(resolution).unwrap_or(fine)
 }

@@ -27,10 +27,8 @@ pub enum Change {
     Left(FenceId),
     /// Its status, class, grade or state is another.
     Became(Arc<Profile>),
-    /// It is here: its first position, another cell, or far enough from the last such fact.
-    Moved(Position, Arc<Profile>),
-    /// It was here, says a late report: true for the windows, not for what holds now.
-    WasAt(Position, Arc<Profile>),
-    /// It is closed, deleted or silent for too long.
+    /// It was here at that time: its first position, another cell, or what a late report says.
+    At(Position, Arc<Profile>),
+    /// It is deleted, or was silent for too long.
     Gone,
 }

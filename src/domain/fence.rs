@@ -46,6 +46,16 @@ pub struct Fence {
     pub exit_margin_m: f64,
 }
 
+impl Fence {
+    /// Whether it fires at `at`: approved, from `valid_from` on, up to but not at `valid_until`.
+    #[must_use]
+    pub fn is_in_force(&self, at: Timestamp) -> bool {
+        self.approved
+            && self.valid_from.is_none_or(|from| from <= at)
+            && self.valid_until.is_none_or(|until| at < until)
+    }
+}
+
 /// An area as drawn: vertices are (latitude, longitude) in degrees, unchecked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Geometry {

@@ -4,6 +4,7 @@
 //! on the path (`track.rs`); a field that could not be read is kept as `flaw`, because an emergency is
 //! accepted without it.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,72 @@ pub struct Report {
     pub flaw: Option<Reject>,
     /// How the record reached us.
     pub arrival: Arrival,
+}
+
+impl Report {
+    /// A number that is equal for reports that are equal in every field, whatever their arrival, and
+    /// differs otherwise but for a chance of 2^-64. Lives in memory only.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+        (&self.subject, self.at, &self.id).hash(&mut hasher);
+        match &self.location {
+            None => 0u8.hash(&mut hasher),
+            Some(Location::Degrees { lat, lng }) => bits([1.0, *lat, *lng]).hash(&mut hasher),
+            Some(Location::EastingNorthing { easting, northing }) => {
+                bits([2.0, *easting, *northing]).hash(&mut hasher);
+            }
+            Some(Location::GridReference(text)) => (3u8, text).hash(&mut hasher),
+            Some(Location::Postcode(text)) => (4u8, text).hash(&mut hasher),
+            Some(Location::Uprn(text)) => (5u8, text).hash(&mut hasher),
+            Some(Location::Text(text)) => (6u8, text).hash(&mut hasher),
+        }
+        match &self.body {
+            Body::Resource(resource) => resource.hash_into(&mut hasher),
+            Body::Incident(incident) => incident.hash_into(&mut hasher),
+        }
+        hasher.finish()
+    }
+}
+
+impl Resource {
+    fn hash_into(&self, hasher: &mut impl Hasher) {
+        let numbers = [self.accuracy_m, self.speed_mps, self.heading_deg];
+        numbers.map(|number| number.map(f64::to_bits)).hash(hasher);
+        (&self.class, &self.status, &self.callsign, &self.agency).hash(hasher);
+        (
+            &self.unit,
+            &self.parent,
+            self.strength,
+            &self.assigned,
+            &self.source,
+        )
+            .hash(hasher);
+        match &self.destination {
+            None => 0u8.hash(hasher),
+            Some(Destination::Fence(fence)) => (1u8, fence).hash(hasher),
+            Some(Destination::Position(position)) => (2u8, position).hash(hasher),
+        }
+    }
+}
+
+impl Incident {
+    fn hash_into(&self, hasher: &mut impl Hasher) {
+        (
+            &self.category,
+            &self.codes,
+            &self.grade,
+            self.state,
+            &self.agency,
+        )
+            .hash(hasher);
+        (&self.assigned, self.rvp, self.attended_at, &self.linked).hash(hasher);
+        (&self.operation, &self.source).hash(hasher);
+    }
+}
+
+fn bits(numbers: [f64; 3]) -> [u64; 3] {
+    numbers.map(f64::to_bits)
 }
 
 /// How a record reached us.

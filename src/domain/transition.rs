@@ -27,6 +27,9 @@ pub struct Transition {
     pub distance_m: Option<f64>,
     /// The edge was nearer than the report's accuracy.
     pub uncertain: bool,
+    /// The fence asks for this kind: it is recorded. An enter or exit that is not goes to the picture
+    /// alone.
+    pub detected: bool,
 }
 
 /// The kinds of transition, in the order in which one report's go out.

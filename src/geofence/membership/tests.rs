@@ -1,0 +1,269 @@
+use super::*;
+use crate::domain::fence::Geometry;
+use crate::domain::ids::{Kind, Region};
+use crate::domain::profile::SubjectFilter;
+use proptest::prelude::*;
+
+/// B of the conformance cases: lat 51.49 to 51.51, lon -0.14 to -0.10.
+fn square(id: &str, west: f64, east: f64) -> Fence {
+    let ring = vec![(51.49, west), (51.49, east), (51.51, east), (51.51, west)];
+    Fence {
+        id: id.into(),
+        name: id.into(),
+        class: None,
+        tags: BTreeSet::new(),
+        severity: None,
+        geometry: Geometry::Polygons(vec![vec![ring]]),
+        detect: TransitionKind::ALL.into(),
+        valid_from: None,
+        valid_until: None,
+        applies_to: SubjectFilter::default(),
+        region: Region::default(),
+        approved: true,
+        dwell: None,
+        min_inside: std::time::Duration::ZERO,
+        exit_margin_m: 0.0,
+    }
+}
+
+const M: (f64, f64) = (51.5, -0.12);
+const W: (f64, f64) = (51.5, -0.16);
+
+struct Story {
+    fences: Geofences,
+    clock: i64,
+    profile: Arc<Profile>,
+}
+
+impl Story {
+    fn new() -> Self {
+        let profile = Profile {
+            kind: Kind::Resource,
+            class: "vehicle".into(),
+            status: None,
+            strength: 2,
+            callsign: None,
+            agency: None,
+            grade: None,
+            state: None,
+        };
+        Self {
+            fences: Geofences::default(),
+            clock: 0,
+            profile: profile.into(),
+        }
+    }
+
+    fn tick(&mut self) -> Timestamp {
+        self.clock += 10_000;
+        Timestamp::from_millis(self.clock).unwrap()
+    }
+
+    fn put(&mut self, fence: Fence) -> String {
+        let at = self.tick();
+        let edit = FenceEdit {
+            id: fence.id.clone(),
+            at: None,
+            fence: Some(fence),
+        };
+        spell(&self.fences.edit(at, &edit).unwrap())
+    }
+
+    fn delete(&mut self, id: &str) -> String {
+        let at = self.tick();
+        let edit = FenceEdit {
+            id: id.into(),
+            at: None,
+            fence: None,
+        };
+        spell(&self.fences.edit(at, &edit).unwrap())
+    }
+
+    fn fix(&mut self, (lat, lng): (f64, f64)) -> String {
+        self.see(Some(Position::new(lat, lng).unwrap()))
+    }
+
+    fn status(&mut self, status: &str) -> String {
+        self.say(status);
+        self.see(None)
+    }
+
+    fn say(&mut self, status: &str) {
+        self.profile = Profile {
+            status: Some(status.into()),
+            ..(*self.profile).clone()
+        }
+        .into();
+    }
+
+    fn see(&mut self, position: Option<Position>) -> String {
+        let at = self.tick();
+        let profile = Arc::clone(&self.profile);
+        let sighting = Sighting {
+            subject: &Subject::resource("car"),
+            at,
+            position,
+            profile: &profile,
+        };
+        spell(&self.fences.observe(&sighting))
+    }
+}
+
+fn spell(happened: &[Transition]) -> String {
+    let words = happened.iter().map(|transition| {
+        let cause = match transition.cause {
+            Cause::Report => String::new(),
+            other => format!(" {}", other.label()),
+        };
+        format!(
+            "{} {}{cause}",
+            transition.kind.label(),
+            transition.fence.as_ref().unwrap()
+        )
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn c07_a_fence_drawn_around_a_parked_car_sees_it_enter_and_leave() {
+    let mut story = Story::new();
+    assert_eq!(story.fix(M), "");
+    assert_eq!(
+        story.put(square("B", -0.14, -0.10)),
+        "enter B fence_created, inside B fence_created"
+    );
+    assert_eq!(story.fix((51.504, -0.126)), "inside B");
+    assert_eq!(story.fix(W), "exit B, outside B");
+}
+
+#[test]
+fn c08_a_first_fix_outside_is_outside_and_no_exit() {
+    let mut story = Story::new();
+    story.put(square("B", -0.14, -0.10));
+    assert_eq!(story.fix(W), "outside B");
+}
+
+#[test]
+fn c10_an_attribute_can_enter_and_exit_and_level_events_come_with_fixes_only() {
+    let mut story = Story::new();
+    let mut fence = square("B", -0.14, -0.10);
+    fence.applies_to.statuses = ["2".into()].into();
+    story.put(fence);
+    story.say("8");
+    assert_eq!(story.fix(M), "outside B");
+    assert_eq!(story.status("8"), "");
+    assert_eq!(story.status("2"), "enter B condition");
+    assert_eq!(story.status("8"), "exit B condition");
+    story.say("2");
+    assert_eq!(story.fix(M), "enter B condition, inside B");
+}
+
+#[test]
+fn c16_c17_an_edit_keeps_those_in_both_versions_and_lets_out_the_others() {
+    let mut story = Story::new();
+    story.put(square("B", -0.14, -0.10));
+    assert_eq!(story.fix(M), "enter B, inside B");
+    assert_eq!(story.put(square("B", -0.14, -0.10)), "");
+    assert_eq!(story.put(square("B", -0.10, -0.06)), "exit B fence_changed");
+    assert_eq!(story.fix(M), "outside B");
+}
+
+#[test]
+fn a_deleted_fence_lets_everybody_out() {
+    let mut story = Story::new();
+    story.put(square("B", -0.14, -0.10));
+    story.fix(M);
+    assert_eq!(story.delete("B"), "exit B fence_deleted");
+    assert_eq!(story.fix(M), "");
+}
+
+#[test]
+fn c27_exit_comes_before_enter_when_one_report_leaves_one_for_another() {
+    let mut story = Story::new();
+    story.put(square("Z", -0.14, -0.12));
+    story.put(square("A", -0.119, -0.10));
+    assert_eq!(story.fix((51.5, -0.13)), "outside A, enter Z, inside Z");
+    assert_eq!(
+        story.fix((51.5, -0.11)),
+        "exit Z, outside Z, enter A, inside A"
+    );
+}
+
+#[test]
+fn n01_a_scheduled_fence_fires_at_its_own_times() {
+    let mut story = Story::new();
+    let at = |seconds: i64| Timestamp::from_millis(seconds * 1000).unwrap();
+    let mut fence = square("B", -0.14, -0.10);
+    (fence.valid_from, fence.valid_until) = (Some(at(100)), Some(at(130)));
+    story.put(fence);
+    assert_eq!(story.fix(M), "");
+    assert_eq!(story.fences.next_due(), Some(at(100)));
+    assert_eq!(
+        spell(&story.fences.fire_next()),
+        "enter B fence_created, inside B fence_created"
+    );
+    assert_eq!(story.fences.next_due(), Some(at(130)));
+    assert_eq!(spell(&story.fences.fire_next()), "exit B fence_expired");
+    assert_eq!(story.fences.next_due(), None);
+}
+
+#[test]
+fn a_proposed_fence_never_fires() {
+    let mut story = Story::new();
+    let fence = Fence {
+        approved: false,
+        ..square("B", -0.14, -0.10)
+    };
+    assert_eq!(story.put(fence), "");
+    assert_eq!(story.fix(M), "");
+}
+
+#[test]
+fn the_last_good_version_stays_when_an_edit_is_no_shape() {
+    let mut story = Story::new();
+    story.put(square("B", -0.14, -0.10));
+    story.fix(M);
+    let broken = Fence {
+        geometry: Geometry::Polygons(vec![]),
+        ..square("B", -0.14, -0.10)
+    };
+    let edit = FenceEdit {
+        id: "B".into(),
+        at: None,
+        fence: Some(broken),
+    };
+    let at = story.tick();
+    assert_eq!(story.fences.edit(at, &edit), Err(InvalidShape::Empty));
+    assert_eq!(story.fix(W), "exit B, outside B");
+}
+
+proptest! {
+    /// The index and membership against asking every fence at every fix.
+    #[test]
+    fn membership_equals_brute_force(
+        fences in prop::collection::vec((-20i32..20, 1i32..10), 1..12),
+        steps in prop::collection::vec((-25i32..25, 0usize..40), 1..60),
+    ) {
+        let mut story = Story::new();
+        let mut drawn: Vec<(String, f64, f64)> = Vec::new();
+        for (lng, choice) in steps {
+            if let Some((west, width)) = fences.get(choice) {
+                let id = format!("F{}", choice % 4);
+                let (west, east) = (f64::from(*west), f64::from(west + width));
+                story.put(square(&id, west, east));
+                drawn.retain(|(other, _, _)| *other != id);
+                drawn.push((id, west, east));
+            }
+            let lng = f64::from(lng);
+            story.fix((51.5, lng));
+            let inside = drawn
+                .iter()
+                .filter(|(_, west, east)| (*west..=*east).contains(&lng))
+                .map(|(id, _, _)| id.clone())
+                .collect();
+            let visited = story.fences.visited_by(&Subject::resource("car"));
+            let visited: BTreeSet<_> = visited.iter().map(ToString::to_string).collect();
+            prop_assert_eq!(&visited, &inside);
+        }
+    }
+}

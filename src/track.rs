@@ -1,0 +1,259 @@
+//! The path of one report, top to bottom: place, admit, observe, remember, judge.
+//!
+//! Pure: runs on event time, knows no clock, no I/O. Same input in the same order, same effects, byte
+//! for byte. Every `?` of `process` stands before any state changes, so a report that is refused leaves
+//! no trace but the reject.
+
+pub mod admit;
+pub mod place;
+pub mod subject;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use h3o::Resolution;
+
+use crate::alert::judge::AlertRules;
+use crate::alert::life::Trigger;
+use crate::alert::rule::RuleSet;
+use crate::domain::alert::Alert;
+use crate::domain::command::{Action, Command};
+use crate::domain::fact::Fact;
+use crate::domain::fence::FenceEdit;
+use crate::domain::ids::Subject;
+use crate::domain::located::{Located, Unplaced};
+use crate::domain::reject::{Reason, Reject};
+use crate::domain::report::{Arrival, Location, Report};
+use crate::domain::time::Timestamp;
+use crate::domain::transition::{Cause, Transition};
+use crate::domain::vocabulary::Vocabulary;
+use crate::geocode::Geocoder;
+use crate::geofence::membership::Geofences;
+use crate::track::admit::Watermark;
+use crate::track::place::Placer;
+use crate::track::subject::Subjects;
+
+/// The state of one shard: every subject that reports here, and every fence.
+#[derive(Debug)]
+pub struct Track {
+    placer: Placer,
+    watermark: Watermark,
+    subjects: Subjects,
+    geofences: Geofences,
+    rules: AlertRules,
+    /// The newest event time of the input, as the driver told it.
+    clock: Timestamp,
+}
+
+/// What a track is made with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The force's codes.
+    pub vocabulary: Arc<Vocabulary>,
+    /// How far beyond its arrival a report's time may lie.
+    pub future_skew: Duration,
+    /// The finest resolution that windows count at: a subject in another cell of it is a fact.
+    pub fact_resolution: Resolution,
+}
+
+/// What a report, an edit or the passing of time did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects {
+    /// The report with its place.
+    pub located: Option<Located>,
+    /// The incident that has none, and why: a reject that goes on.
+    pub unplaced: Option<Unplaced>,
+    /// What the fences saw.
+    pub transitions: Vec<Transition>,
+    /// What the picture needs to know.
+    pub facts: Vec<Fact>,
+    /// What people must know.
+    pub alerts: Vec<Alert>,
+    /// Subjects that are forgotten from now on.
+    pub gone: Vec<Subject>,
+}
+
+impl Track {
+    /// A track that has seen nothing.
+    #[must_use]
+    pub fn new(config: Config, geocoder: Geocoder, rules: RuleSet) -> Self {
+        Self {
+            placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
+            watermark: Watermark::new(config.future_skew),
+            subjects: Subjects::new(config.vocabulary, config.fact_resolution),
+            geofences: Geofences::default(),
+            rules: AlertRules::new(rules),
+            clock: Timestamp::MIN,
+        }
+    }
+
+    /// The path of one report.
+    ///
+    /// # Errors
+    /// When the report is refused. An incident without a place is not: it goes on, and its reject goes
+    /// out with its effects. Neither is an emergency, unless it is an exact copy.
+    pub fn process(&mut self, report: Report) -> Result<Effects, Reject> {
+        let placed = self.placer.place(report)?;
+        let timely = self.watermark.admit(placed, self.clock)?;
+
+        let subject = self.subjects.update(&timely);
+        let transitions = match (timely.late, subject.is_closed()) {
+            (true, _) => Vec::new(),
+            (_, true) => {
+                self.geofences
+                    .dismiss(&timely.report.subject, timely.at, Cause::SubjectClosed)
+            }
+            _ => self.geofences.observe(&timely.sighting(subject.profile())),
+        };
+        let facts = subject.facts(&timely, &transitions);
+        let known = subject.known(&timely);
+        let fences = |id: &_| self.geofences.fence(id);
+        let alerts = match subject.is_closed() {
+            true => self
+                .rules
+                .dismiss(&timely.report.subject, &timely.trigger()),
+            false => self
+                .rules
+                .judge(&timely.trigger(), &known, &transitions, fences),
+        };
+        let fences = match timely.position() {
+            Some(position) if timely.late => self.geofences.covering(position, subject.profile()),
+            Some(_) => self.geofences.visited_by(&timely.report.subject),
+            None => Vec::new(),
+        };
+        Ok(timely.into_effects(fences, transitions, facts, alerts))
+    }
+
+    /// The owner took `subject` away: it leaves every fence.
+    pub fn delete(&mut self, subject: &Subject, at: Timestamp) -> Effects {
+        self.dismiss(subject, at, Cause::SubjectDeleted)
+    }
+
+    /// A fence is another from `at` on, or is no more.
+    ///
+    /// # Errors
+    /// When the new version is no shape; the last good one stays.
+    pub fn edit_fence(&mut self, at: Timestamp, edit: &FenceEdit) -> Result<Effects, Reject> {
+        let transitions = self.geofences.edit(at, edit).map_err(|invalid| {
+            Reject::new(
+                Reason::InvalidFence,
+                format!("fence {}: {invalid}", edit.id),
+            )
+        })?;
+        Ok(self.fences_changed(transitions))
+    }
+
+    /// An operator did something about an alert or an incident of this shard.
+    ///
+    /// # Errors
+    /// When it places an incident at what is no place.
+    pub fn command(&mut self, command: &Command, arrival: Arrival) -> Result<Effects, Reject> {
+        match &command.action {
+            Action::Place(location) => self.place(command, location, arrival),
+            Action::Acknowledge | Action::Note => Ok(Effects {
+                alerts: self.rules.command(command).into_iter().collect(),
+                ..Effects::default()
+            }),
+        }
+    }
+
+    /// Fires every timer due by `to`, the newest event time of the input, in the order of time.
+    pub fn advance(&mut self, to: Timestamp) -> Vec<Effects> {
+        let mut fired = Vec::new();
+        while let Some((at, timer)) = self.next_due().filter(|(at, _)| *at <= to) {
+            fired.push(match timer {
+                Timer::Fence => {
+                    let transitions = self.geofences.fire_next();
+                    self.fences_changed(transitions)
+                }
+                Timer::Subject => match self.subjects.fire_next() {
+                    Some(silent) => self.dismiss(&silent, at, Cause::SubjectExpired),
+                    None => continue,
+                },
+                Timer::Alert => Effects {
+                    alerts: self.rules.fire_next().into_iter().collect(),
+                    ..Effects::default()
+                },
+            });
+        }
+        self.clock = self.clock.max(to);
+        fired
+    }
+
+    fn next_due(&self) -> Option<(Timestamp, Timer)> {
+        let due = [
+            (self.geofences.next_due(), Timer::Fence),
+            (self.subjects.next_due(), Timer::Subject),
+            (self.rules.next_due(), Timer::Alert),
+        ];
+        let due = due.into_iter().filter_map(|(at, timer)| Some((at?, timer)));
+        due.min_by_key(|(at, _)| *at)
+    }
+
+    /// An incident without a place gets one: its last report is processed again, there.
+    fn place(
+        &mut self,
+        command: &Command,
+        location: &Location,
+        arrival: Arrival,
+    ) -> Result<Effects, Reject> {
+        let incident = Subject::incident(&command.target);
+        let Some(report) = self.subjects.unplaced_report(&incident) else {
+            return Ok(Effects::default());
+        };
+        let report = Report {
+            at: Some(command.at),
+            location: Some(location.clone()),
+            flaw: None,
+            arrival,
+            ..report.clone()
+        };
+        self.placer.check(location)?;
+        self.process(report)
+    }
+
+    fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Effects {
+        let trigger = Trigger::plain(at, cause.label());
+        self.watermark.forget(subject);
+        Effects {
+            transitions: self.geofences.dismiss(subject, at, cause),
+            facts: self.subjects.forget(subject, at),
+            alerts: self.rules.dismiss(subject, &trigger),
+            gone: vec![subject.clone()],
+            ..Effects::default()
+        }
+    }
+
+    /// What follows from transitions that an edit of a fence made.
+    fn fences_changed(&mut self, transitions: Vec<Transition>) -> Effects {
+        let mut effects = Effects::default();
+        for of_subject in transitions.chunk_by(|a, b| a.subject == b.subject) {
+            let Some((first, subject)) = of_subject
+                .first()
+                .and_then(|first| Some((first, first.subject.as_ref()?)))
+            else {
+                continue;
+            };
+            let Some(state) = self.subjects.get(subject) else {
+                continue;
+            };
+            let trigger = Trigger::plain(first.at, first.cause.label());
+            let known = state.known_at(subject, first.at);
+            let fences = |id: &_| self.geofences.fence(id);
+            effects.facts.extend(state.membership_facts(of_subject));
+            effects.alerts.extend(
+                self.rules
+                    .judge_transitions(&trigger, &known, of_subject, fences),
+            );
+        }
+        effects.transitions = transitions;
+        effects
+    }
+}
+
+/// What can become due.
+enum Timer {
+    Fence,
+    Subject,
+    Alert,
+}

@@ -1,0 +1,259 @@
+//! Second step, and the last exit: whether a report is in time and new.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::fast::FixedState;
+
+use crate::alert::life::Trigger;
+use crate::domain::alert::Alert;
+use crate::domain::fact::Fact;
+use crate::domain::ids::{FenceId, Subject};
+use crate::domain::located::{Located, Unplaced};
+use crate::domain::position::Position;
+use crate::domain::profile::Profile;
+use crate::domain::reject::{Reason, Reject};
+use crate::domain::report::{Arrival, Body, Report, Text};
+use crate::domain::time::Timestamp;
+use crate::domain::transition::Transition;
+use crate::geofence::membership::Sighting;
+use crate::track::Effects;
+use crate::track::place::{Place, PlacedReport};
+
+/// How far each subject's reports have come, and which of them are recent.
+#[derive(Debug)]
+pub struct Watermark {
+    future_skew: Duration,
+    subjects: HashMap<Subject, Seen, FixedState>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    /// Newest event time.
+    newest: Timestamp,
+    /// Reports not older than the newest by more than the lateness, as they came.
+    recent: VecDeque<Recent>,
+}
+
+#[derive(Debug)]
+struct Recent {
+    at: Timestamp,
+    fingerprint: u64,
+    id: Option<Text>,
+}
+
+/// A placed report that is in time and new. Only `Watermark::admit` makes one.
+#[derive(Debug)]
+pub struct Timely {
+    pub(super) report: Report,
+    /// Event time, or the arrival that stands for an impossible one.
+    pub(super) at: Timestamp,
+    /// The impossible event time that was replaced.
+    pub(super) reported_at: Option<Timestamp>,
+    /// Event time on the input's own clock: `at`, unless that was replaced.
+    pub(super) moment: Timestamp,
+    pub(super) place: Place,
+    /// Older than its subject's newest: counts, but moves nothing.
+    pub(super) late: bool,
+}
+
+/// When a report is, once that is settled.
+struct Timing {
+    at: Timestamp,
+    replaced: bool,
+    late: bool,
+}
+
+impl Watermark {
+    /// A watermark that has seen nothing; reports may lie `future_skew` beyond their arrival.
+    #[must_use]
+    pub fn new(future_skew: Duration) -> Self {
+        Self {
+            future_skew,
+            subjects: HashMap::default(),
+        }
+    }
+
+    /// Admits a report that is neither from the future, nor too late, nor seen before; `clock` is the
+    /// newest event time of the input.
+    ///
+    /// # Errors
+    /// When it is one of these. An emergency is refused only as an exact copy, an incident never for
+    /// its age.
+    pub fn admit(&mut self, placed: PlacedReport, clock: Timestamp) -> Result<Timely, Reject> {
+        let seen = self.subjects.get(&placed.report.subject);
+        let timing = self.time_of(&placed, seen)?;
+        let recent = Recent {
+            at: timing.at,
+            fingerprint: placed.report.fingerprint(),
+            id: placed.report.id.clone(),
+        };
+        if seen.is_some_and(|seen| seen.knows(&recent, placed.emergency)) {
+            return Err(Reject::new(Reason::Duplicate, "seen before"));
+        }
+
+        self.remember(&placed.report, recent, &timing);
+        Ok(Timely {
+            at: timing.at,
+            reported_at: placed.report.at.filter(|_| timing.replaced),
+            moment: match timing.replaced {
+                // An input whose clock has seen nothing yet has no better time than the arrival.
+                true if clock > Timestamp::MIN => clock,
+                _ => timing.at,
+            },
+            place: placed.place,
+            late: timing.late,
+            report: placed.report,
+        })
+    }
+
+    /// Forgets a subject.
+    pub fn forget(&mut self, subject: &Subject) {
+        self.subjects.remove(subject);
+    }
+
+    fn time_of(&self, placed: &PlacedReport, seen: Option<&Seen>) -> Result<Timing, Reject> {
+        let Arrival {
+            received, lateness, ..
+        } = placed.report.arrival;
+        let replaced = |late| Timing {
+            at: received,
+            replaced: true,
+            late,
+        };
+        let Some(at) = placed.report.at else {
+            // Only an emergency comes this far without a time.
+            return Ok(replaced(false));
+        };
+        if at > received + self.future_skew {
+            if placed.emergency {
+                return Ok(replaced(false));
+            }
+            let ahead = at.since(received).as_secs();
+            return Err(Reject::new(
+                Reason::Future,
+                format!("{ahead} s later than its arrival: check the sender's clock"),
+            ));
+        }
+        let behind = seen.map_or(Duration::ZERO, |seen| seen.newest.since(at));
+        let is_resource = matches!(placed.report.body, Body::Resource(_));
+        if is_resource && behind > lateness {
+            if placed.emergency {
+                return Ok(replaced(true));
+            }
+            let detail = format!(
+                "{} s older than the newest report of its subject; the feed allows {} s",
+                behind.as_secs(),
+                lateness.as_secs()
+            );
+            return Err(Reject::new(Reason::TooLate, detail));
+        }
+        Ok(Timing {
+            at,
+            replaced: false,
+            late: behind > Duration::ZERO,
+        })
+    }
+
+    fn remember(&mut self, report: &Report, recent: Recent, timing: &Timing) {
+        if !self.subjects.contains_key(&report.subject) {
+            let newest = if timing.replaced {
+                Timestamp::MIN
+            } else {
+                timing.at
+            };
+            let seen = Seen {
+                newest,
+                recent: VecDeque::new(),
+            };
+            self.subjects.insert(report.subject.clone(), seen);
+        }
+        let Some(seen) = self.subjects.get_mut(&report.subject) else {
+            return;
+        };
+        if !timing.replaced {
+            seen.newest = seen.newest.max(timing.at);
+        }
+        let oldest = seen.newest - report.arrival.lateness;
+        seen.recent.retain(|recent| recent.at >= oldest);
+        seen.recent.push_back(recent);
+    }
+}
+
+impl Seen {
+    /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
+    /// emergency does not count, since a sender may give a fix and the press of a button the same.
+    fn knows(&self, new: &Recent, emergency: bool) -> bool {
+        self.recent.iter().any(|old| {
+            let same_id = !emergency && new.id.is_some() && new.id == old.id;
+            new.fingerprint == old.fingerprint || same_id
+        })
+    }
+}
+
+impl Timely {
+    /// The position that it gives.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        match &self.place {
+            Place::Placed(placed) => Some(placed.position),
+            Place::Unsaid | Place::Unplaced(_) => None,
+        }
+    }
+
+    /// The report as the fences look at it.
+    #[must_use]
+    pub fn sighting<'a>(&'a self, profile: &'a Arc<Profile>) -> Sighting<'a> {
+        Sighting {
+            subject: &self.report.subject,
+            at: self.at,
+            position: self.position(),
+            profile,
+        }
+    }
+
+    /// The report as what makes an alert change.
+    #[must_use]
+    pub fn trigger(&self) -> Trigger {
+        Trigger {
+            at: self.at,
+            reported_at: self.reported_at,
+            late_s: self.report.arrival.delay.as_secs_f64(),
+            cause: "report",
+        }
+    }
+
+    /// The end of the path.
+    #[must_use]
+    pub fn into_effects(
+        self,
+        fences: Vec<FenceId>,
+        transitions: Vec<Transition>,
+        facts: Vec<Fact>,
+        alerts: Vec<Alert>,
+    ) -> Effects {
+        let (report, at) = (self.report, self.at);
+        let mut effects = Effects {
+            transitions,
+            facts,
+            alerts,
+            ..Effects::default()
+        };
+        match self.place {
+            Place::Placed(placed) => {
+                effects.located = Some(Located {
+                    report,
+                    at,
+                    reported_at: self.reported_at,
+                    placed,
+                    fences,
+                    late: self.late,
+                });
+            }
+            Place::Unplaced(reject) => effects.unplaced = Some(Unplaced { report, at, reject }),
+            Place::Unsaid => {}
+        }
+        effects
+    }
+}

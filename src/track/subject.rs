@@ -1,0 +1,368 @@
+//! What is known of each subject: its attributes, its newest place, when it falls silent.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::fast::FixedState;
+use h3o::{CellIndex, Resolution};
+
+use crate::alert::judge::Known;
+use crate::domain::fact::{Change, Fact};
+use crate::domain::ids::{Kind, Subject};
+use crate::domain::position::Position;
+use crate::domain::profile::Profile;
+use crate::domain::reject::Reject;
+use crate::domain::report::{Body, Incident, IncidentState, Report, Resource, Text};
+use crate::domain::time::Timestamp;
+use crate::domain::transition::{Transition, TransitionKind};
+use crate::domain::vocabulary::Vocabulary;
+use crate::track::admit::Timely;
+use crate::track::place::Place;
+use crate::window::counting_cell;
+
+/// Every subject that is alive here.
+#[derive(Debug)]
+pub struct Subjects {
+    vocabulary: Arc<Vocabulary>,
+    fact_resolution: Resolution,
+    states: HashMap<Subject, State, FixedState>,
+    /// One entry a subject: when to look whether it has fallen silent. May be earlier than that.
+    silence: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+}
+
+/// What is known of a subject.
+#[derive(Debug)]
+pub struct State {
+    subject: Subject,
+    profile: Arc<Profile>,
+    /// The profile that facts have told.
+    told: Option<Arc<Profile>>,
+    /// Of the newest report that gave a status or state.
+    status_at: Timestamp,
+    fix: Option<(Position, Timestamp)>,
+    /// The cell that facts have told; `None` where a late report made it doubtful.
+    cell: Option<CellIndex>,
+    /// The last report of an incident without a place, and why it has none.
+    unplaced: Option<Box<(Report, Reject)>>,
+    silent_at: Timestamp,
+    fact_resolution: Resolution,
+}
+
+impl Subjects {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(vocabulary: Arc<Vocabulary>, fact_resolution: Resolution) -> Self {
+        Self {
+            vocabulary,
+            fact_resolution,
+            states: HashMap::default(),
+            silence: BinaryHeap::new(),
+        }
+    }
+
+    /// Takes in what a report says of its subject. A late report gives only a status that is newer than
+    /// the one that is known.
+    pub fn update(&mut self, timely: &Timely) -> &mut State {
+        let subject = &timely.report.subject;
+        if !self.states.contains_key(subject) {
+            let state = State::new(subject, &self.vocabulary, self.fact_resolution);
+            self.states.insert(subject.clone(), state);
+            self.silence
+                .push(Reverse((Timestamp::MIN, subject.clone())));
+        }
+        #[expect(clippy::expect_used, reason = "inserted above when it was not there")]
+        let state = self.states.get_mut(subject).expect("the subject is known");
+        state.update(timely, &self.vocabulary);
+        state
+    }
+
+    /// What is known of `subject`.
+    #[must_use]
+    pub fn get(&self, subject: &Subject) -> Option<&State> {
+        self.states.get(subject)
+    }
+
+    /// The last report of an incident that has no place.
+    #[must_use]
+    pub fn unplaced_report(&self, incident: &Subject) -> Option<&Report> {
+        let state = self.states.get(incident)?;
+        state.unplaced.as_ref().map(|unplaced| &unplaced.0)
+    }
+
+    /// Forgets `subject`.
+    pub fn forget(&mut self, subject: &Subject, at: Timestamp) -> Vec<Fact> {
+        let known = self.states.remove(subject);
+        let gone = known.map(|state| state.fact(at, Change::Gone));
+        gone.into_iter().collect()
+    }
+
+    /// When to look next whether somebody has fallen silent.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.silence.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Looks at the subject that is due next: gives it when it has been silent for too long.
+    pub fn fire_next(&mut self) -> Option<Subject> {
+        let Reverse((due, subject)) = self.silence.pop()?;
+        let silent_at = self.states.get(&subject)?.silent_at;
+        if silent_at <= due {
+            return Some(subject);
+        }
+        self.silence.push(Reverse((silent_at, subject)));
+        None
+    }
+}
+
+impl State {
+    fn new(subject: &Subject, vocabulary: &Vocabulary, fact_resolution: Resolution) -> Self {
+        let (class, strength) = match subject.kind {
+            Kind::Resource => {
+                let class = vocabulary.default_class.clone();
+                let strength = vocabulary
+                    .classes
+                    .get(&class)
+                    .map_or(0, |class| class.strength);
+                (class, strength)
+            }
+            Kind::Incident => (UNKNOWN_CATEGORY.into(), 0),
+        };
+        let profile = Profile {
+            kind: subject.kind,
+            class,
+            status: None,
+            strength,
+            callsign: None,
+            agency: None,
+            grade: None,
+            state: None,
+        };
+        Self {
+            subject: subject.clone(),
+            profile: Arc::new(profile),
+            told: None,
+            status_at: Timestamp::MIN,
+            fix: None,
+            cell: None,
+            unplaced: None,
+            silent_at: Timestamp::MIN,
+            fact_resolution,
+        }
+    }
+
+    /// Its attributes now.
+    #[must_use]
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// Whether it is an incident that is done.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.profile.state == Some(IncidentState::Closed)
+    }
+
+    /// What the rules may know when a report has come.
+    #[must_use]
+    pub fn known<'a>(&'a self, timely: &'a Timely) -> Known<'a> {
+        self.known_at(&timely.report.subject, timely.moment)
+    }
+
+    /// What the rules may know at `moment`.
+    #[must_use]
+    pub fn known_at<'a>(&'a self, subject: &'a Subject, moment: Timestamp) -> Known<'a> {
+        Known {
+            subject,
+            profile: &self.profile,
+            fix: self.fix.map(|(position, at)| (position, moment.since(at))),
+            unplaced: self.unplaced.as_ref().map(|unplaced| &unplaced.1),
+        }
+    }
+
+    /// What the picture needs to know of a report.
+    pub fn facts(&mut self, timely: &Timely, transitions: &[Transition]) -> Vec<Fact> {
+        let mut facts = self.membership_facts(transitions);
+        let told = self
+            .told
+            .as_ref()
+            .is_some_and(|told| **told == *self.profile);
+        if !told {
+            self.told = Some(Arc::clone(&self.profile));
+            facts.push(self.fact(timely.moment, Change::Became(Arc::clone(&self.profile))));
+        }
+        let Some(position) = timely.position() else {
+            return facts;
+        };
+        let here = Change::At(position, Arc::clone(&self.profile));
+        if timely.late {
+            // The windows now think that it stayed there: tell them again where it was next.
+            facts.push(self.fact(timely.moment, here));
+            facts.extend(self.fix.map(|(position, at)| {
+                self.fact(at, Change::At(position, Arc::clone(&self.profile)))
+            }));
+            return facts;
+        }
+        let cell = Some(counting_cell(position, self.fact_resolution));
+        if cell != self.cell {
+            self.cell = cell;
+            facts.push(self.fact(timely.moment, here));
+        }
+        facts
+    }
+
+    /// The facts that transitions are.
+    #[must_use]
+    pub fn membership_facts(&self, transitions: &[Transition]) -> Vec<Fact> {
+        let facts = transitions.iter().filter_map(|transition| {
+            let fence = transition.fence.clone()?;
+            let change = if transition.kind == TransitionKind::Enter {
+                Change::Entered(fence, Arc::clone(&self.profile))
+            } else if transition.kind == TransitionKind::Exit {
+                Change::Left(fence)
+            } else {
+                return None;
+            };
+            Some(self.fact(transition.at, change))
+        });
+        facts.collect()
+    }
+
+    fn fact(&self, at: Timestamp, change: Change) -> Fact {
+        Fact {
+            at,
+            subject: self.subject.clone(),
+            change,
+        }
+    }
+
+    fn update(&mut self, timely: &Timely, vocabulary: &Vocabulary) {
+        // A status whose own time is impossible is taken as it comes, and dates nothing.
+        let dated = timely.reported_at.is_none();
+        let newer_status = !dated || timely.moment >= self.status_at;
+        let mut profile = Arc::clone(&self.profile);
+        match &timely.report.body {
+            Body::Resource(resource) => {
+                if newer_status {
+                    let status_at = if dated { timely.moment } else { self.status_at };
+                    self.take_status(&mut profile, resource, status_at, vocabulary);
+                }
+                if !timely.late {
+                    take_attributes(&mut profile, resource, vocabulary);
+                }
+            }
+            Body::Incident(incident) if !timely.late => take_incident(&mut profile, incident),
+            Body::Incident(_) => {}
+        }
+        self.profile = profile;
+        if timely.late {
+            return;
+        }
+        self.silent_at = timely.moment + self.patience(vocabulary);
+        match &timely.place {
+            Place::Placed(placed) => {
+                self.fix = Some((placed.position, timely.moment));
+                self.unplaced = None;
+            }
+            Place::Unplaced(reject) if self.fix.is_none() => {
+                self.unplaced = Some(Box::new((timely.report.clone(), reject.clone())));
+            }
+            Place::Unplaced(_) | Place::Unsaid => {}
+        }
+    }
+
+    /// A message code and a code that nobody knows change no state.
+    fn take_status(
+        &mut self,
+        profile: &mut Arc<Profile>,
+        resource: &Resource,
+        status_at: Timestamp,
+        vocabulary: &Vocabulary,
+    ) {
+        let Some(status) = &resource.status else {
+            return;
+        };
+        if vocabulary.states.contains(status) || vocabulary.emergency.contains(status) {
+            self.status_at = status_at;
+            if profile.status.as_ref() != Some(status) {
+                Arc::make_mut(profile).status = Some(status.clone());
+            }
+        }
+    }
+
+    fn patience(&self, vocabulary: &Vocabulary) -> Duration {
+        match self.profile.kind {
+            Kind::Incident => vocabulary.incident_expires_after,
+            Kind::Resource => {
+                let class = vocabulary.classes.get(&self.profile.class);
+                class.map_or(DEFAULT_PATIENCE, |class| class.expire_after)
+            }
+        }
+    }
+}
+
+/// Category of an incident that never said one.
+const UNKNOWN_CATEGORY: &str = "unknown";
+
+/// Silence of a resource whose class is not listed, nor the default class. The configuration check
+/// refuses a default class that is not listed, so this only bounds memory.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(1800);
+
+fn take_attributes(profile: &mut Arc<Profile>, resource: &Resource, vocabulary: &Vocabulary) {
+    if let Some(class) = &resource.class {
+        let listed = vocabulary.classes.contains_key(class);
+        let class = if listed {
+            class
+        } else {
+            &vocabulary.default_class
+        };
+        if profile.class != *class {
+            let profile = Arc::make_mut(profile);
+            profile.class = class.clone();
+            profile.strength = vocabulary
+                .classes
+                .get(class)
+                .map_or(0, |class| class.strength);
+        }
+    }
+    if let Some(strength) = resource.strength
+        && profile.strength != strength
+    {
+        Arc::make_mut(profile).strength = strength;
+    }
+    if is_new(&resource.callsign, &profile.callsign) {
+        Arc::make_mut(profile)
+            .callsign
+            .clone_from(&resource.callsign);
+    }
+    if is_new(&resource.agency, &profile.agency) {
+        Arc::make_mut(profile).agency.clone_from(&resource.agency);
+    }
+}
+
+fn take_incident(profile: &mut Arc<Profile>, incident: &Incident) {
+    if let Some(category) = &incident.category
+        && profile.class != *category
+    {
+        Arc::make_mut(profile).class = category.clone();
+    }
+    if is_new(&incident.grade, &profile.grade) {
+        Arc::make_mut(profile).grade.clone_from(&incident.grade);
+    }
+    if is_new(&incident.agency, &profile.agency) {
+        Arc::make_mut(profile).agency.clone_from(&incident.agency);
+    }
+    let state = incident
+        .state
+        .or(profile.state)
+        .or(Some(IncidentState::Open));
+    if profile.state != state {
+        Arc::make_mut(profile).state = state;
+    }
+}
+
+/// Whether a report says something, and something else than what is known.
+fn is_new(said: &Option<Text>, known: &Option<Text>) -> bool {
+    said.is_some() && said != known
+}
