@@ -8,5 +8,6 @@ pub mod domain;
 pub mod geocode;
 pub mod geofence;
 pub mod picture;
+pub mod replay;
 pub mod track;
 pub mod window;

@@ -5,7 +5,7 @@
 //! boundary is inside.
 
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Area, BoundingRect, Intersects, LineString, MultiPolygon, Polygon};
+use geo::{Area, BoundingRect, Intersects, LineString, MultiPolygon, Polygon, Triangle};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -203,11 +203,20 @@ fn compile_ring(ring: RingName, vertices: &Ring) -> Result<LineString<f64>, Inva
     }
     line.push(line[0]);
     let line = LineString(line);
-    if Polygon::new(line.clone(), Vec::new()).unsigned_area() <= 0.0 {
+    if on_one_line(&line) {
         return Err(InvalidShape::NoArea { ring });
     }
     refuse_crossing(ring, &line, &numbers)?;
     Ok(line)
+}
+
+/// Whether every vertex lies on one line. The area would not tell: a bow tie's two wings cancel.
+fn on_one_line(line: &LineString<f64>) -> bool {
+    let mut corners = line
+        .0
+        .windows(3)
+        .map(|corner| Triangle(corner[0], corner[1], corner[2]));
+    corners.all(|corner| corner.unsigned_area() <= 0.0)
 }
 
 /// Refuses a ring two of whose edges cross or run over each other. A ring that touches itself in a

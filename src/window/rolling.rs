@@ -26,6 +26,8 @@ pub struct Rolling {
     counts: BTreeMap<Bucket, u32>,
     /// Where everybody is now.
     present: BTreeMap<Subject, Bucket>,
+    /// Whether those present at the start of the newest pane are in it; see `Tumbling`.
+    seeded: bool,
 }
 
 impl Rolling {
@@ -41,6 +43,7 @@ impl Rolling {
             seen: VecDeque::new(),
             counts: BTreeMap::new(),
             present: BTreeMap::new(),
+            seeded: true,
         }
     }
 
@@ -48,6 +51,9 @@ impl Rolling {
     pub fn observe(&mut self, at: Timestamp, subject: &Subject, bucket: Bucket) -> Vec<CellCount> {
         let ended = self.advance(at);
         let pane = *self.pane.get_or_insert(at.floor(self.slide));
+        if at > pane {
+            self.seed(pane);
+        }
         let before = self.present.insert(subject.clone(), bucket.clone());
         match (self.kind, before) {
             // An incident counts once, from its first placed report on, at its latest place.
@@ -60,6 +66,9 @@ impl Rolling {
     /// `subject` is gone from `at` on. Gives the windows that end by then.
     pub fn leave(&mut self, at: Timestamp, subject: &Subject) -> Vec<CellCount> {
         let ended = self.advance(at);
+        if let Some(pane) = self.pane.filter(|pane| at > *pane) {
+            self.seed(pane);
+        }
         self.present.remove(subject);
         ended
     }
@@ -69,18 +78,24 @@ impl Rolling {
         let mut ended = Vec::new();
         while let Some(pane) = self.pane.filter(|pane| *pane + self.slide <= to) {
             let end = pane + self.slide;
+            self.seed(pane);
             ended.extend(self.rows(end));
             self.drop_before(end + self.slide - self.spec.width);
             let stays = self.kind == Kind::Resource && !self.present.is_empty();
             // With nothing left to count, go on at the next sighting.
             self.pane = (stays || !self.counts.is_empty()).then_some(end);
-            if stays {
-                for (subject, bucket) in self.present.clone() {
-                    self.see(end, bucket, &subject);
-                }
-            }
+            self.seeded = !stays;
         }
         ended
+    }
+
+    fn seed(&mut self, pane: Timestamp) {
+        if std::mem::replace(&mut self.seeded, true) {
+            return;
+        }
+        for (subject, bucket) in self.present.clone() {
+            self.see(pane, bucket, &subject);
+        }
     }
 
     fn see(&mut self, pane: Timestamp, bucket: Bucket, subject: &Subject) {

@@ -29,6 +29,9 @@ pub struct Tumbling {
     pane: BTreeMap<Bucket, BTreeSet<Subject>>,
     /// Where everybody is now.
     present: BTreeMap<Subject, Bucket>,
+    /// Whether those present at the start of the open pane are in it. They are put in once the pane's
+    /// first moment has passed: who moves at that very moment was in the pane before only.
+    seeded: bool,
     /// Incidents that an earlier pane has counted.
     counted: BTreeSet<Subject>,
 }
@@ -43,6 +46,7 @@ impl Tumbling {
             start: None,
             pane: BTreeMap::new(),
             present: BTreeMap::new(),
+            seeded: true,
             counted: BTreeSet::new(),
         }
     }
@@ -50,7 +54,9 @@ impl Tumbling {
     /// `subject` is in `bucket` from `at` on. Closes the panes that end by then.
     pub fn observe(&mut self, at: Timestamp, subject: &Subject, bucket: Bucket) -> Vec<CellCount> {
         let closed = self.advance(at);
-        self.start.get_or_insert(at.floor(self.spec.width));
+        if at > *self.start.get_or_insert(at.floor(self.spec.width)) {
+            self.seed();
+        }
         let before = self.present.insert(subject.clone(), bucket.clone());
         match self.kind {
             Kind::Incident if self.counted.contains(subject) => {}
@@ -70,6 +76,9 @@ impl Tumbling {
     /// `subject` is gone from `at` on. Closes the panes that end by then.
     pub fn leave(&mut self, at: Timestamp, subject: &Subject) -> Vec<CellCount> {
         let closed = self.advance(at);
+        if self.start.is_some_and(|start| at > start) {
+            self.seed();
+        }
         self.present.remove(subject);
         self.counted.remove(subject);
         closed
@@ -82,7 +91,9 @@ impl Tumbling {
             closed.extend(self.close());
             let next = start + self.spec.width;
             // With nobody there every pane up to `to` is empty: go on at the next sighting.
-            self.start = (!self.pane.is_empty()).then_some(next);
+            let stays = self.kind == Kind::Resource && !self.present.is_empty();
+            self.start = stays.then_some(next);
+            self.seeded = !stays;
         }
         closed
     }
@@ -94,22 +105,15 @@ impl Tumbling {
         closed
     }
 
-    /// The rows of the open pane; then opens the next with those who are still there.
+    /// The rows of the open pane, which is then empty.
     fn close(&mut self) -> Vec<CellCount> {
         let Some(start) = self.start else {
             return Vec::new();
         };
+        self.seed();
         let pane = std::mem::take(&mut self.pane);
-        match self.kind {
-            Kind::Incident => self.counted.extend(pane.values().flatten().cloned()),
-            Kind::Resource => {
-                for (subject, bucket) in &self.present {
-                    self.pane
-                        .entry(bucket.clone())
-                        .or_default()
-                        .insert(subject.clone());
-                }
-            }
+        if self.kind == Kind::Incident {
+            self.counted.extend(pane.values().flatten().cloned());
         }
         let rows = pane
             .into_iter()
@@ -125,6 +129,18 @@ impl Tumbling {
                 is_final: true,
             });
         rows.collect()
+    }
+
+    fn seed(&mut self) {
+        if std::mem::replace(&mut self.seeded, true) {
+            return;
+        }
+        for (subject, bucket) in &self.present {
+            self.pane
+                .entry(bucket.clone())
+                .or_default()
+                .insert(subject.clone());
+        }
     }
 
     fn take_out(&mut self, bucket: &Bucket, subject: &Subject) {
