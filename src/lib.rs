@@ -5,4 +5,5 @@
 
 pub mod alert;
 pub mod domain;
+pub mod io;
 pub mod window;

@@ -1,0 +1,6 @@
+//! Every byte layout that Cordon answers for, one file each. Nothing else decides one.
+//!
+//! Everything here maps bytes to and from the words of `domain`; it decides what a record *says*, never
+//! what it means.
+
+pub mod feed;
