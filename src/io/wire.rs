@@ -4,8 +4,17 @@
 //! what it means.
 
 mod fields;
+mod json;
 mod value;
 
+pub mod alert;
+pub mod cell;
 pub mod feed;
+pub mod located;
+pub mod reject;
 pub mod report;
 pub mod time;
+pub mod transition;
+
+#[cfg(test)]
+mod tests;

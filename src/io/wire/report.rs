@@ -3,6 +3,8 @@
 //! A field that cannot be read becomes the report's flaw, not an error: an officer's emergency is
 //! accepted without it, and the path refuses everything else.
 
+mod encode;
+
 use serde::Deserialize;
 
 use crate::domain::ids::{Kind, Subject};
@@ -11,6 +13,9 @@ use crate::domain::report::{Arrival, Body, Incident, Location, Report, Resource}
 use crate::domain::time::Timestamp;
 use crate::io::wire::fields::Fields;
 use crate::io::wire::value::Value;
+
+pub use encode::encode;
+pub(super) use encode::write_fields;
 
 /// Most bytes of a report or a command.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -43,10 +48,8 @@ pub(super) struct Raw<'a> {
     pub(super) deleted: Value<'a>,
     pub(super) lat: Value<'a>,
     pub(super) lon: Value<'a>,
-    /// A fix in EPSG:27700; only feeds have those.
-    #[serde(skip)]
+    /// A fix in EPSG:27700, as feeds have it; beside `lat` and `lon` it does not count.
     pub(super) easting: Value<'a>,
-    #[serde(skip)]
     pub(super) northing: Value<'a>,
     pub(super) location: Value<'a>,
     pub(super) accuracy_m: Value<'a>,
@@ -179,9 +182,9 @@ impl Raw<'_> {
     }
 
     fn fix(&self, fields: &mut Fields) -> Option<Location> {
-        if let Some((easting, northing)) =
-            fields.pair(["easting", "northing"], [&self.easting, &self.northing])
-        {
+        if self.lat.is_absent() && self.lon.is_absent() {
+            let values = [&self.easting, &self.northing];
+            let (easting, northing) = fields.pair(["easting", "northing"], values)?;
             return Some(Location::EastingNorthing { easting, northing });
         }
         let (lat, lng) = fields.pair(["lat", "lon"], [&self.lat, &self.lon])?;

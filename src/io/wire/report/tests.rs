@@ -273,3 +273,124 @@ proptest! {
         let _ = decode(kind, &bytes, arrival());
     }
 }
+
+fn any_text() -> impl Strategy<Value = Option<crate::domain::report::Text>> {
+    prop::option::of(".{0,12}".prop_map(crate::domain::report::Text::from))
+}
+
+fn any_number() -> impl Strategy<Value = Option<f64>> {
+    prop::option::of((-1_000_000_000_i32..1_000_000_000).prop_map(|e6| f64::from(e6) / 1e6))
+}
+
+fn any_time() -> impl Strategy<Value = Timestamp> {
+    (-62_167_219_200_000_i64..=253_402_300_799_999)
+        .prop_map(|ms| Timestamp::from_millis(ms).unwrap())
+}
+
+fn any_degrees() -> impl Strategy<Value = Location> {
+    (
+        -900_000_000_i32..=900_000_000,
+        -1_800_000_000_i32..=1_800_000_000,
+    )
+        .prop_map(|(lat, lng)| Location::Degrees {
+            lat: f64::from(lat) / 1e7,
+            lng: f64::from(lng) / 1e7,
+        })
+}
+
+fn any_position() -> impl Strategy<Value = Option<crate::domain::position::Position>> {
+    (-90.0..90.0, 1.0..180.0)
+        .prop_map(|(lat, lng)| crate::domain::position::Position::new(lat, lng).ok())
+}
+
+fn any_resource() -> impl Strategy<Value = (Option<Location>, Body)> {
+    let texts = prop::array::uniform8(any_text());
+    let numbers = prop::array::uniform3(any_number());
+    let strength = prop::option::of(any::<u32>());
+    let destination = any_position().prop_map(|position| position.map(Destination::Position));
+    let location = prop::option::of(any_degrees());
+    (texts, numbers, strength, destination, location).prop_map(
+        |(texts, numbers, strength, destination, location)| {
+            let [
+                class,
+                status,
+                callsign,
+                agency,
+                unit,
+                parent,
+                assigned,
+                source,
+            ] = texts;
+            let [accuracy_m, speed_mps, heading_deg] = numbers;
+            let resource = Resource {
+                accuracy_m,
+                speed_mps,
+                heading_deg,
+                class,
+                status,
+                callsign,
+                agency,
+                unit,
+                parent,
+                strength,
+                assigned,
+                destination,
+                source,
+            };
+            (location, Body::Resource(resource))
+        },
+    )
+}
+
+fn any_incident() -> impl Strategy<Value = (Option<Location>, Body)> {
+    let texts = prop::array::uniform6(any_text());
+    let codes = prop::collection::vec(".{0,4}".prop_map(crate::domain::report::Text::from), 0..3);
+    let state = prop::option::of(prop::sample::select(&IncidentState::ALL[..]));
+    let times = prop::option::of(any_time());
+    let location = prop_oneof![
+        any_degrees(),
+        ".{0,9}".prop_map(|text| Location::Text(text.into())),
+        ".{0,9}".prop_map(|text| Location::GridReference(text.into())),
+        (0.0..7e5, 0.0..1.3e6)
+            .prop_map(|(easting, northing)| Location::EastingNorthing { easting, northing }),
+    ];
+    (texts, codes, state, times, any_position(), location).prop_map(
+        |(texts, codes, state, attended_at, rvp, location)| {
+            let [category, grade, agency, operation, source, linked] = texts;
+            let incident = Incident {
+                category,
+                codes: codes.clone(),
+                grade,
+                state,
+                agency,
+                assigned: codes,
+                rvp,
+                attended_at,
+                linked: linked.into_iter().collect(),
+                operation,
+                source,
+            };
+            (Some(location), Body::Incident(incident))
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(
+        subject in ".{1,12}",
+        at in any_time(),
+        id in any_text(),
+        (location, body) in prop_oneof![any_resource(), any_incident()],
+    ) {
+        let kind = match body {
+            Body::Resource(_) => Kind::Resource,
+            Body::Incident(_) => Kind::Incident,
+        };
+        let subject = Subject { id: subject.into(), kind };
+        let report = Report { subject, at: Some(at), location, body, id, flaw: None, arrival: arrival() };
+        let mut bytes = Vec::new();
+        encode(&report, &mut bytes);
+        prop_assert_eq!(decode(kind, &bytes, arrival()).unwrap(), Record::Report(report));
+    }
+}
