@@ -7,7 +7,7 @@ pub mod alert;
 pub mod domain;
 pub mod geocode;
 pub mod geofence;
+pub mod io;
 pub mod picture;
-pub mod replay;
 pub mod track;
 pub mod window;

@@ -1,0 +1,3 @@
+//! The edges: where bytes come in and go out.
+
+pub mod wire;

@@ -1,0 +1,20 @@
+//! Every byte layout that Cordon answers for, one file each. Nothing else decides one.
+//!
+//! Everything here maps bytes to and from the words of `domain`; it decides what a record *says*, never
+//! what it means.
+
+mod fields;
+mod json;
+mod value;
+
+pub mod alert;
+pub mod cell;
+pub mod feed;
+pub mod located;
+pub mod reject;
+pub mod report;
+pub mod time;
+pub mod transition;
+
+#[cfg(test)]
+mod tests;
