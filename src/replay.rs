@@ -7,4 +7,311 @@
 
 pub mod input;
 pub mod output;
+pub mod shard;
 pub mod sorted;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
+use crate::alert::rule::RuleSet;
+use crate::domain::fence::FenceEdit;
+use crate::domain::ids::Subject;
+use crate::domain::reject::Reject;
+use crate::domain::time::Timestamp;
+use crate::geocode::Geocoder;
+use crate::io::wire::report::Record;
+use crate::picture::{self, Picture};
+use crate::replay::input::{Entry, Line, Merge, Source};
+use crate::replay::output::{Origin, Output, Tally};
+use crate::replay::shard::{Event, Shard, Stamped};
+use crate::track::{self, Track};
+use crate::window::in_order::InOrder;
+
+/// Records between two looks of the picture. Large enough that threads have work, small enough that
+/// memory does not notice.
+const BATCH: usize = 4096;
+
+/// What is to be replayed, and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The files.
+    pub sources: Vec<Source>,
+    /// Edits of fences; those without a time hold before all data.
+    pub fences: Vec<FenceEdit>,
+    /// The rules.
+    pub rules: RuleSet,
+    /// How the track reads reports.
+    pub track: track::Config,
+    /// What the picture keeps.
+    pub picture: picture::Config,
+    /// Sort each file by (time, line) first.
+    pub sort: bool,
+    /// How long reports are held to put them in order; zero: not at all.
+    pub reorder: Duration,
+    /// Stands for the arrival of every record, and bounds the future.
+    pub now: Timestamp,
+    /// Shards, each on a thread of its own.
+    pub threads: usize,
+    /// Event time a second of real time; `None`: as fast as possible.
+    pub speed: Option<f64>,
+}
+
+/// What a replay came to.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Lines read.
+    pub records: u64,
+    /// What was written.
+    pub tally: Tally,
+    /// Earliest and newest event time.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Facts that came too late for the windows.
+    pub late_for_windows: u64,
+}
+
+/// Why a replay could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// Files that cannot be read or used, each in one line.
+    #[error("{}", .0.join("\n"))]
+    Input(Vec<String>),
+    /// While running.
+    #[error("while replaying: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Replays `plan` into `folder`, telling `progress` the bytes read so far.
+///
+/// # Errors
+/// When an input cannot be opened, or reading or writing fails.
+pub fn run(plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<Report, Failed> {
+    let merge = Merge::open(&plan.sources, plan.now, plan.track.future_skew, plan.sort)
+        .map_err(Failed::Input)?;
+    let names = plan.sources.iter().map(|source| source.path.display().to_string()).collect();
+    let mut replay = Replay::new(plan, names, merge);
+    while replay.fill_batch()? {
+        replay.run_batch()?;
+        progress(replay.merge.read_bytes());
+    }
+    let report = replay.finish(folder)?;
+    Ok(report)
+}
+
+struct Replay {
+    merge: Merge,
+    names: Arc<[String]>,
+    /// Edits still to come, the latest first.
+    edits: Vec<(Timestamp, FenceEdit)>,
+    held: InOrder<Subject, Stamped>,
+    reorder: Duration,
+    pace: Option<Pace>,
+    batch: Vec<Stamped>,
+    shards: Vec<Shard>,
+    picture: Picture,
+    /// What the reader and the picture write.
+    output: Output,
+    clock: Timestamp,
+    first: Option<Timestamp>,
+    now: Timestamp,
+    records: u64,
+}
+
+impl Replay {
+    fn new(plan: Plan, names: Vec<String>, merge: Merge) -> Self {
+        let names: Arc<[String]> = names.into();
+        let shard = |_| {
+            let track = Track::new(plan.track.clone(), Geocoder::default(), plan.rules.clone());
+            Shard::new(track, Arc::clone(&names))
+        };
+        let mut edits: Vec<_> =
+            plan.fences.into_iter().map(|edit| (edit.at.unwrap_or(Timestamp::MIN), edit)).collect();
+        edits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        Self {
+            shards: (0..plan.threads.max(1)).map(shard).collect(),
+            picture: Picture::new(&plan.picture, plan.rules.clone()),
+            pace: plan.speed.map(Pace::new),
+            merge,
+            names: Arc::clone(&names),
+            edits,
+            held: InOrder::default(),
+            reorder: plan.reorder,
+            batch: Vec::with_capacity(BATCH),
+            output: Output::default(),
+            clock: Timestamp::MIN,
+            first: None,
+            now: plan.now,
+            records: 0,
+        }
+    }
+
+    /// Reads until the batch is full; false when the input has ended and nothing is left.
+    fn fill_batch(&mut self) -> io::Result<bool> {
+        while self.batch.len() < BATCH {
+            let Some(line) = self.merge.next_line()? else {
+                self.release(Timestamp::MAX);
+                self.edit_fences(self.clock);
+                break;
+            };
+            self.records += 1;
+            self.take(line)?;
+        }
+        Ok(!self.batch.is_empty())
+    }
+
+    fn take(&mut self, line: Line) -> io::Result<()> {
+        if let Some(at) = line.at {
+            self.clock = self.clock.max(at);
+            self.first.get_or_insert(at);
+            if let Some(pace) = &mut self.pace {
+                pace.wait_for(self.clock);
+            }
+        }
+        let event = match line.entry {
+            Err(reject) => return self.reject(&reject, line.origin, &line.raw),
+            Ok(Entry::Command(command)) => Event::Command(Arc::new(*command)),
+            Ok(Entry::Record(record)) => match *record {
+                Record::Report(mut report) => {
+                    report.arrival.delay = report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
+                    Event::Report(Box::new(report))
+                }
+                Record::Deleted { subject, at } => Event::Deleted(subject, at.unwrap_or(self.clock)),
+            },
+        };
+        let stamped = Stamped {
+            clock: self.clock,
+            origin: line.origin,
+            raw: line.raw,
+            event,
+        };
+        match (line.at, stamped.event.subject()) {
+            (Some(at), Some(subject)) if self.reorder > Duration::ZERO => {
+                self.held.push(at, subject.clone(), stamped);
+                self.release(self.clock - self.reorder);
+            }
+            _ => {
+                self.edit_fences(stamped.clock);
+                self.batch.push(stamped);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the reports go that have been held long enough.
+    fn release(&mut self, watermark: Timestamp) {
+        while let Some((at, stamped)) = self.held.pop(watermark) {
+            self.edit_fences(at);
+            self.batch.push(stamped);
+        }
+    }
+
+    /// Puts the edits into the batch that hold by `to`. Those from before all data hold from the first
+    /// event time on.
+    fn edit_fences(&mut self, to: Timestamp) {
+        while let Some((at, edit)) = self.edits.pop_if(|(at, _)| *at <= to) {
+            let start = self.first.unwrap_or(self.now);
+            let at = if at == Timestamp::MIN { start } else { at };
+            self.picture.edit_fence(at, edit.clone());
+            self.batch.push(Stamped {
+                clock: at,
+                origin: Origin { source: 0, line: 0 },
+                raw: Vec::new(),
+                event: Event::Fence(at, Arc::new(edit)),
+            });
+        }
+    }
+
+    /// Gives every shard its part of the batch, and the picture what they found.
+    fn run_batch(&mut self) -> io::Result<()> {
+        let mut parts: Vec<Vec<Stamped>> = self.shards.iter().map(|_| Vec::new()).collect();
+        for stamped in self.batch.drain(..) {
+            if let Event::Command(command) = &stamped.event {
+                self.picture.command((**command).clone());
+            }
+            match stamped.event.subject() {
+                Some(subject) => {
+                    let number = shard_of(subject, parts.len());
+                    parts[number].push(stamped);
+                }
+                None => parts.iter_mut().for_each(|part| part.push(stamped.clone())),
+            }
+        }
+        let clock = self.clock;
+        let facts = if let [shard] = self.shards.as_mut_slice() {
+            shard.run(parts.remove(0), clock)?
+        } else {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = self
+                    .shards
+                    .iter_mut()
+                    .zip(parts)
+                    .map(|(shard, part)| scope.spawn(move || shard.run(part, clock)))
+                    .collect();
+                let mut facts = Vec::new();
+                for thread in threads {
+                    let found = thread.join().map_err(|_| io::Error::other("a shard panicked"))?;
+                    facts.extend(found?);
+                }
+                Ok::<_, io::Error>(facts)
+            })?
+        };
+        for fact in facts {
+            self.picture.process(fact);
+        }
+        let effects = self.picture.advance(clock);
+        self.write(&effects)
+    }
+
+    /// The input has ended, and with it time: what is due by now fires, every window is final.
+    fn finish(mut self, folder: &Path) -> io::Result<Report> {
+        let effects = self.picture.finish(self.clock);
+        self.write(&effects)?;
+        let late_for_windows = self.picture.late();
+        let mut outputs = vec![self.output];
+        outputs.extend(self.shards.into_iter().map(Shard::into_output));
+        Ok(Report {
+            records: self.records,
+            tally: output::write(outputs, folder)?,
+            span: self.first.map(|first| (first, self.clock)),
+            late_for_windows,
+        })
+    }
+
+    fn write(&mut self, effects: &picture::Effects) -> io::Result<()> {
+        self.output.alerts(&effects.alerts)?;
+        self.output.cells(&effects.cells)
+    }
+
+    fn reject(&mut self, reject: &Reject, origin: Origin, raw: &[u8]) -> io::Result<()> {
+        self.output.reject(reject, &self.names[origin.source], origin, raw)
+    }
+}
+
+/// The shard that owns `subject`. Its number reaches no output.
+fn shard_of(subject: &Subject, shards: usize) -> usize {
+    let hash = FixedState::default().hash_one(subject);
+    usize::try_from(hash % shards as u64).unwrap_or(0)
+}
+
+/// Holds a replay to a multiple of real time.
+struct Pace {
+    speed: f64,
+    start: Option<(Timestamp, std::time::Instant)>,
+}
+
+impl Pace {
+    fn new(speed: f64) -> Self {
+        Self { speed, start: None }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a pace is about real time; it decides no result")]
+    fn wait_for(&mut self, at: Timestamp) {
+        let (first, began) = *self.start.get_or_insert_with(|| (at, std::time::Instant::now()));
+        let due = at.since(first).div_f64(self.speed.max(f64::MIN_POSITIVE));
+        std::thread::sleep(due.saturating_sub(began.elapsed()));
+    }
+}

@@ -55,7 +55,6 @@ pub struct SortedLines {
     bytes: Vec<u8>,
     run_bytes: usize,
     runs: Vec<File>,
-    lines: u64,
 }
 
 /// Where a key and its line stand in the bytes.
@@ -81,7 +80,6 @@ impl SortedLines {
             bytes: Vec::new(),
             run_bytes,
             runs: Vec::new(),
-            lines: 0,
         }
     }
 
@@ -100,36 +98,10 @@ impl SortedLines {
         });
         self.bytes.extend_from_slice(&key.0);
         self.bytes.extend_from_slice(line);
-        self.lines += 1;
         if self.bytes.len() >= self.run_bytes {
             self.spill()?;
         }
         Ok(())
-    }
-
-    /// How many lines there are.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        self.lines
-    }
-
-    /// Whether there is no line.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lines == 0
-    }
-
-    /// Gives every line in order.
-    ///
-    /// # Errors
-    /// When a run cannot be read back, or `take` fails.
-    pub fn drain(mut self, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        if self.runs.is_empty() {
-            self.sort();
-            return self.held.iter().try_for_each(|held| take(self.line(*held)));
-        }
-        self.spill()?;
-        merge(self.runs, take)
     }
 
     fn key(&self, held: Held) -> &[u8] {
@@ -166,35 +138,94 @@ impl SortedLines {
     }
 }
 
-/// Merges sorted runs; of equal keys the earlier run's come first.
-fn merge(runs: Vec<File>, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut runs: Vec<_> = runs.into_iter().map(|run| BufReader::with_capacity(1 << 20, run)).collect();
-    let mut heads = BinaryHeap::new();
-    for (number, run) in runs.iter_mut().enumerate() {
-        heads.extend(read(run)?.map(|(key, line)| Reverse((key, number, line))));
-    }
-    while let Some(Reverse((_, number, line))) = heads.pop() {
-        take(&line)?;
-        heads.extend(read(&mut runs[number])?.map(|(key, line)| Reverse((key, number, line))));
-    }
-    Ok(())
+/// Lines of several collections, in order; of equal keys the earlier collection's come first.
+#[derive(Debug)]
+pub struct Merged {
+    sources: Vec<Run>,
+    /// The next key of each source that has one.
+    heads: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
 }
 
-type KeyAndLine = (Vec<u8>, Vec<u8>);
+/// Sorted keys and lines.
+#[derive(Debug)]
+enum Run {
+    Memory { lines: SortedLines, next: usize },
+    Disk { file: BufReader<File>, line: u32 },
+}
 
-fn read(run: &mut impl Read) -> io::Result<Option<KeyAndLine>> {
-    let mut length = [0; 4];
-    match run.read_exact(&mut length) {
-        Ok(()) => {}
-        Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(error) => return Err(error),
+impl Merged {
+    /// Puts `collections` in order.
+    ///
+    /// # Errors
+    /// When a run on disk cannot be read back.
+    pub fn new(collections: impl IntoIterator<Item = SortedLines>) -> io::Result<Self> {
+        let mut sources = Vec::new();
+        for mut lines in collections {
+            for run in std::mem::take(&mut lines.runs) {
+                let file = BufReader::with_capacity(1 << 20, run);
+                sources.push(Run::Disk { file, line: 0 });
+            }
+            lines.sort();
+            sources.push(Run::Memory { lines, next: 0 });
+        }
+        let mut heads = BinaryHeap::new();
+        for (number, source) in sources.iter_mut().enumerate() {
+            heads.extend(source.next_key()?.map(|key| Reverse((key, number))));
+        }
+        Ok(Self { sources, heads })
     }
-    let mut key = vec![0; u32::from_le_bytes(length) as usize];
-    run.read_exact(&mut length)?;
-    let mut line = vec![0; u32::from_le_bytes(length) as usize];
-    run.read_exact(&mut key)?;
-    run.read_exact(&mut line)?;
-    Ok(Some((key, line)))
+
+    /// Puts the next line into `line`; false at the end.
+    ///
+    /// # Errors
+    /// When a run on disk cannot be read back.
+    pub fn next_into(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
+        let Some(Reverse((_, number))) = self.heads.pop() else {
+            return Ok(false);
+        };
+        let source = &mut self.sources[number];
+        source.take_line(line)?;
+        self.heads.extend(source.next_key()?.map(|key| Reverse((key, number))));
+        Ok(true)
+    }
+}
+
+impl Run {
+    fn next_key(&mut self) -> io::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Memory { lines, next } => {
+                Ok(lines.held.get(*next).map(|held| lines.key(*held).to_vec()))
+            }
+            Self::Disk { file, line } => {
+                let mut length = [0; 4];
+                match file.read_exact(&mut length) {
+                    Ok(()) => {}
+                    Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                    Err(error) => return Err(error),
+                }
+                let mut key = vec![0; u32::from_le_bytes(length) as usize];
+                file.read_exact(&mut length)?;
+                *line = u32::from_le_bytes(length);
+                file.read_exact(&mut key)?;
+                Ok(Some(key))
+            }
+        }
+    }
+
+    fn take_line(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
+        into.clear();
+        match self {
+            Self::Memory { lines, next } => {
+                into.extend_from_slice(lines.line(lines.held[*next]));
+                *next += 1;
+                Ok(())
+            }
+            Self::Disk { file, line } => {
+                into.resize(*line as usize, 0);
+                file.read_exact(into)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -208,13 +239,11 @@ mod tests {
             let key = Key::new().time(Timestamp::from_millis(*ms).unwrap()).text(text);
             lines.push(&key, number.to_string().as_bytes()).unwrap();
         }
-        let mut out = Vec::new();
-        lines
-            .drain(|line| {
-                out.push(String::from_utf8(line.to_vec()).unwrap());
-                Ok(())
-            })
-            .unwrap();
+        let mut merged = Merged::new([lines]).unwrap();
+        let (mut out, mut line) = (Vec::new(), Vec::new());
+        while merged.next_into(&mut line).unwrap() {
+            out.push(String::from_utf8(line.clone()).unwrap());
+        }
         out
     }
 

@@ -1,0 +1,228 @@
+//! What a replay writes: every kind of line in its own file, in the order of the contract.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::domain::alert::{Alert, AlertState};
+use crate::domain::located::{Located, Unplaced};
+use crate::domain::reject::{Reason, Reject};
+use crate::domain::transition::Transition;
+use crate::domain::window::CellCount;
+use crate::io::wire;
+use crate::replay::sorted::{Key, Merged, SortedLines};
+
+/// The files of a replay, in the order of `FILES`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sink {
+    Transitions,
+    Alerts,
+    Located,
+    Unplaced,
+    Cells,
+    Rejects,
+}
+
+/// Names of the files; each is written, also where it is empty.
+const FILES: [(Sink, &str); 6] = [
+    (Sink::Transitions, "transitions.ndjson"),
+    (Sink::Alerts, "alerts.ndjson"),
+    (Sink::Located, "located.ndjson"),
+    (Sink::Unplaced, "unplaced.ndjson"),
+    (Sink::Cells, "cells.ndjson"),
+    (Sink::Rejects, "rejects.ndjson"),
+];
+
+/// Where a record stood in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Number of the file in the order of the command line.
+    pub source: usize,
+    /// Line from 1.
+    pub line: u64,
+}
+
+/// Lines on their way out, and what they add up to.
+#[derive(Debug, Default)]
+pub struct Output {
+    lines: [SortedLines; 6],
+    /// What was written.
+    pub tally: Tally,
+    buffer: Vec<u8>,
+}
+
+/// What a replay did, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Located reports.
+    pub located: u64,
+    /// Those of them that were late.
+    pub late: u64,
+    /// Incidents without a place.
+    pub unplaced: u64,
+    /// Rejects by code.
+    pub rejects: BTreeMap<&'static str, u64>,
+    /// Transitions by kind.
+    pub transitions: BTreeMap<&'static str, u64>,
+    /// Alerts that opened.
+    pub alerts_opened: u64,
+    /// Alerts that closed.
+    pub alerts_closed: u64,
+    /// Rows of closed windows.
+    pub cells: u64,
+}
+
+impl Output {
+    /// Takes a located report out.
+    ///
+    /// # Errors
+    /// As for all that writes here: when lines cannot be spilled to disk.
+    pub fn located(&mut self, located: &Located, origin: Origin) -> io::Result<()> {
+        self.tally.located += 1;
+        self.tally.late += u64::from(located.late);
+        let key = Key::new().time(located.at).text(&located.report.subject.id).origin(origin);
+        self.put(Sink::Located, &key, |line| wire::located::encode(located, line))
+    }
+
+    /// Takes an incident without a place out, and its reject.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn unplaced(&mut self, unplaced: &Unplaced, origin: Origin) -> io::Result<()> {
+        self.tally.unplaced += 1;
+        let key = Key::new().origin(origin);
+        self.put(Sink::Unplaced, &key, |line| wire::located::encode_unplaced(unplaced, line))
+    }
+
+    /// Takes a refused record out; `source` names its file.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn reject(&mut self, reject: &Reject, source: &str, origin: Origin, record: &[u8]) -> io::Result<()> {
+        *self.tally.rejects.entry(reject.reason.label()).or_default() += 1;
+        let key = Key::new().origin(origin);
+        let from = wire::reject::Origin {
+            source,
+            partition: None,
+            offset: i64::try_from(origin.line).unwrap_or(i64::MAX),
+        };
+        self.put(Sink::Rejects, &key, |line| wire::reject::encode(reject, from, record, line))
+    }
+
+    /// Takes the transitions out that their fences ask for.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn transitions(&mut self, transitions: &[Transition]) -> io::Result<()> {
+        for transition in transitions.iter().filter(|transition| transition.detected) {
+            *self.tally.transitions.entry(transition.kind.label()).or_default() += 1;
+            let subject = transition.subject.as_ref().map_or("", |subject| &subject.id);
+            let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
+            let key = Key::new()
+                .time(transition.at)
+                .text(subject)
+                .number(transition.kind as u64)
+                .text(fence);
+            self.put(Sink::Transitions, &key, |line| wire::transition::encode(transition, line))?;
+        }
+        Ok(())
+    }
+
+    /// Takes alerts out.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn alerts(&mut self, alerts: &[Alert]) -> io::Result<()> {
+        for alert in alerts {
+            self.tally.alerts_opened += u64::from(alert.state == AlertState::Open);
+            self.tally.alerts_closed += u64::from(alert.state == AlertState::Closed);
+            let key = Key::new()
+                .time(alert.at)
+                .text(alert.id.as_str())
+                .number(u64::from(alert.sequence));
+            self.put(Sink::Alerts, &key, |line| wire::alert::encode(alert, line))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the rows of closed tumbling windows out.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn cells(&mut self, cells: &[CellCount]) -> io::Result<()> {
+        for cell in cells.iter().filter(|cell| cell.slide.is_none()) {
+            self.tally.cells += 1;
+            let width = u64::try_from(cell.width.as_millis()).unwrap_or(u64::MAX);
+            let key = Key::new()
+                .time(cell.start)
+                .number(width)
+                .number(u64::from(u8::from(cell.cell.resolution())))
+                .number(cell.cell.into())
+                .text(cell.kind.label())
+                .text(&cell.category);
+            self.put(Sink::Cells, &key, |line| wire::cell::encode(cell, line))?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, sink: Sink, key: &Key, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        self.buffer.clear();
+        encode(&mut self.buffer);
+        self.lines[sink as usize].push(key, &self.buffer)
+    }
+}
+
+impl Key {
+    fn origin(self, origin: Origin) -> Self {
+        self.number(origin.source as u64).number(origin.line)
+    }
+}
+
+/// Writes what `outputs` hold together into the files of `folder`, and gives their common tally.
+///
+/// # Errors
+/// When a file cannot be written or spilled lines cannot be read back.
+pub fn write(outputs: Vec<Output>, folder: &Path) -> io::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut lines: Vec<Vec<SortedLines>> = FILES.iter().map(|_| Vec::new()).collect();
+    for output in outputs {
+        tally.add(&output.tally);
+        for (sink, collection) in output.lines.into_iter().enumerate() {
+            lines[sink].push(collection);
+        }
+    }
+    for ((_, name), collections) in FILES.into_iter().zip(lines) {
+        let mut file = BufWriter::with_capacity(1 << 20, File::create(folder.join(name))?);
+        let mut merged = Merged::new(collections)?;
+        let mut line = Vec::new();
+        while merged.next_into(&mut line)? {
+            file.write_all(&line)?;
+        }
+        file.flush()?;
+    }
+    Ok(tally)
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.located += other.located;
+        self.late += other.late;
+        self.unplaced += other.unplaced;
+        self.alerts_opened += other.alerts_opened;
+        self.alerts_closed += other.alerts_closed;
+        self.cells += other.cells;
+        for (reason, count) in &other.rejects {
+            *self.rejects.entry(reason).or_default() += count;
+        }
+        for (kind, count) in &other.transitions {
+            *self.transitions.entry(kind).or_default() += count;
+        }
+    }
+
+    /// Rejects of `reason`.
+    #[must_use]
+    pub fn rejected(&self, reason: Reason) -> u64 {
+        self.rejects.get(reason.label()).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,138 @@
+//! One track and what it writes.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::command::Command;
+use crate::domain::fact::Fact;
+use crate::domain::fence::FenceEdit;
+use crate::domain::ids::Subject;
+use crate::domain::reject::Reject;
+use crate::domain::report::{Arrival, Report};
+use crate::domain::time::Timestamp;
+use crate::replay::output::{Origin, Output};
+use crate::track::{Effects, Track};
+
+/// Something that a shard has to take in.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A report of one of its subjects.
+    Report(Box<Report>),
+    /// One of its subjects is taken away.
+    Deleted(Subject, Timestamp),
+    /// An operator did something; every shard hears it.
+    Command(Arc<Command>),
+    /// A fence is another from that moment on; every shard hears it.
+    Fence(Timestamp, Arc<FenceEdit>),
+}
+
+/// An event, with the newest event time of the input when it was read.
+#[derive(Clone, Debug)]
+pub struct Stamped {
+    /// The newest event time.
+    pub clock: Timestamp,
+    /// Where it stands in the input.
+    pub origin: Origin,
+    /// As it was read.
+    pub raw: Vec<u8>,
+    /// What it is.
+    pub event: Event,
+}
+
+/// One track of a replay.
+#[derive(Debug)]
+pub struct Shard {
+    track: Track,
+    names: Arc<[String]>,
+    output: Output,
+    facts: Vec<Fact>,
+}
+
+impl Event {
+    /// Whose it is; `None` where it is everybody's.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Report(report) => Some(&report.subject),
+            Self::Deleted(subject, _) => Some(subject),
+            Self::Command(_) | Self::Fence(..) => None,
+        }
+    }
+}
+
+impl Shard {
+    /// A shard that has seen nothing; `names` are those of the files.
+    #[must_use]
+    pub fn new(track: Track, names: Arc<[String]>) -> Self {
+        Self {
+            track,
+            names,
+            output: Output::default(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// Takes in its part of a batch, lets time pass up to `clock`, and gives what the picture needs.
+    ///
+    /// # Errors
+    /// When lines cannot be spilled to disk.
+    pub fn run(&mut self, part: Vec<Stamped>, clock: Timestamp) -> io::Result<Vec<Fact>> {
+        for stamped in part {
+            self.advance(stamped.clock)?;
+            let origin = stamped.origin;
+            let done = match stamped.event {
+                Event::Report(report) => self.track.process(*report),
+                Event::Deleted(subject, at) => Ok(self.track.delete(&subject, at)),
+                Event::Command(command) => {
+                    let arrival = Arrival {
+                        received: command.at,
+                        delay: Duration::ZERO,
+                        lateness: Duration::ZERO,
+                    };
+                    self.track.command(&command, arrival)
+                }
+                Event::Fence(at, edit) => self.track.edit_fence(at, &edit),
+            };
+            match done {
+                Ok(effects) => self.write(effects, origin, &stamped.raw)?,
+                Err(reject) => self.reject(&reject, origin, &stamped.raw)?,
+            }
+        }
+        self.advance(clock)?;
+        Ok(std::mem::take(&mut self.facts))
+    }
+
+    /// What it wrote.
+    #[must_use]
+    pub fn into_output(self) -> Output {
+        self.output
+    }
+
+    fn advance(&mut self, clock: Timestamp) -> io::Result<()> {
+        let nowhere = Origin { source: 0, line: 0 };
+        for effects in self.track.advance(clock) {
+            self.write(effects, nowhere, &[])?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, effects: Effects, origin: Origin, raw: &[u8]) -> io::Result<()> {
+        if let Some(located) = &effects.located {
+            self.output.located(located, origin)?;
+        }
+        if let Some(unplaced) = &effects.unplaced {
+            self.output.unplaced(unplaced, origin)?;
+            self.reject(&unplaced.reject, origin, raw)?;
+        }
+        self.output.transitions(&effects.transitions)?;
+        self.output.alerts(&effects.alerts)?;
+        self.facts.extend(effects.facts);
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: &Reject, origin: Origin, raw: &[u8]) -> io::Result<()> {
+        let name = self.names.get(origin.source).map_or("", String::as_str);
+        self.output.reject(reject, name, origin, raw)
+    }
+}
