@@ -4,5 +4,6 @@
 //! names the rooms.
 
 pub mod alert;
+pub mod cpu;
 pub mod domain;
 pub mod window;
