@@ -4,6 +4,7 @@
 //! names the rooms.
 
 pub mod alert;
+pub mod cpu;
 pub mod domain;
 pub mod geocode;
 pub mod geofence;

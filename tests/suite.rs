@@ -1,1 +1,5 @@
 //! The one integration binary: linking is paid once.
+
+mod architecture;
+mod scenarios;
+mod schema;

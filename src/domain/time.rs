@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn hours_start_on_the_hour_also_before_1970() {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let at = |ms| Timestamp::from_millis(ms).unwrap();
         assert_eq!(at(3_600_000).floor(hour), at(3_600_000));
         assert_eq!(at(3_599_999).floor(hour), at(0));

@@ -1,0 +1,85 @@
+# What people and CI run. `make test` is every gate, in the order in which it is cheapest to fail.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help test tools fmt portable bench web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
+        gate-tests gate-config gate-acceptance
+
+BIN := .tools/venv/bin
+CORDON_OPEN_DATA ?= $(wildcard ../shared/data)
+export CORDON_OPEN_DATA
+title = @printf '\n== %s\n'
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# One after the other, also under `make -j`: they share two things, the target folder and the screen.
+test: tools ## every gate that CI runs; stops at the first that fails
+	@for gate in fmt clippy docs deny typos tests config acceptance; do \
+	    $(MAKE) --no-print-directory gate-$$gate; \
+	done
+	@printf '\nall gates passed\n'
+
+tools: ## install what the gates need and do not find
+	@.ci/tools
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+portable: ## release build for any x86-64 CPU, into target/portable/release
+	RUSTFLAGS= cargo build --release --target-dir target/portable
+
+bench: ## benchmarks (criterion); figures go to docs/measurements.md
+	cargo bench --workspace
+
+web: ## build the live map into web/dist
+	@if [ -f web/package.json ]; then cd web && npm ci && npm run build; else echo "no web/ here: nothing to build"; fi
+
+demo: web ## the map, a simulated evening and nothing to install
+	cargo build --release
+	./target/release/cordon demo
+
+gate-fmt:
+	$(title) "format"
+	@cargo fmt --all --check
+
+gate-clippy:
+	$(title) "clippy, pedantic"
+	@cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+gate-docs:
+	$(title) "documentation"
+	@RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --quiet
+
+gate-deny: tools
+	$(title) "dependencies: bans, licences, sources, advisories"
+	@$(BIN)/cargo-deny --log-level error check bans licenses sources
+	@if timeout 60 $(BIN)/cargo-deny --log-level off fetch db >/dev/null 2>&1; \
+	then $(BIN)/cargo-deny --log-level error check --disable-fetch advisories; \
+	else echo "advisories not checked: the advisory database cannot be reached from here"; fi
+
+gate-typos: tools
+	$(title) "spelling"
+	@$(BIN)/typos
+
+gate-tests:
+	$(title) "tests"
+	@cargo test --workspace
+
+gate-config:
+	$(title) "shipped configuration"
+	@cordon=target/debug/cordon; \
+	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) 2>/dev/null | sort); \
+	if [ ! -x $$cordon ] || ! $$cordon check --help 2>/dev/null | grep -q .; \
+	then echo "not checked: this cordon has no 'check' yet"; \
+	elif [ -z "$$files" ]; then echo "not checked: config/ holds nothing yet"; \
+	else $$cordon check $$files; fi
+
+gate-acceptance:
+	$(title) "acceptance on open data"
+	@if [ ! -f ../shared/tools/acceptance.py ]; \
+	then echo "not run: shared/tools/acceptance.py does not stand beside this project"; \
+	elif ! target/debug/cordon replay --help 2>/dev/null | grep -q .; \
+	then echo "not run: this cordon has no 'replay' yet"; \
+	else cargo build --release --quiet && python3 ../shared/tools/acceptance.py target/release/cordon; fi
