@@ -114,7 +114,7 @@ await proves('help opens and closes', async () => {
 });
 for (const theme of THEMES) {
   await page.evaluate((wanted) => {
-    const button = [...document.querySelectorAll('header button')].find((candidate) => /^(Dark|Light)$/.test(candidate.textContent ?? ''));
+    const button = [...document.querySelectorAll('header .buttons button')].find((candidate) => /^(Dark|Light)$/.test(candidate.textContent ?? ''));
     if (document.documentElement.dataset['theme'] !== wanted) button?.click();
   }, theme);
   await proves(`axe finds nothing (${theme})`, async () => {

@@ -32,8 +32,8 @@ export function resourceFeatures(resources: Iterable<Resource>, now: number, thr
     features.push(point(resource.lon, resource.lat, {
       subject: resource.subject,
       icon: resourceIcon(state, fresh),
-      label: fresh === 'fresh' || fresh === 'stale' ? resource.callsign : `${resource.callsign} ${ageText(ageS)}`,
-      aged: fresh === 'old' || fresh === 'lost',
+      label: resource.callsign,
+      ...(fresh === 'old' || fresh === 'lost' ? { age: ageText(ageS) } : {}),
       rank: state === 'emergency' ? 2 : fresh === 'fresh' ? 1 : 0,
       ...(moving ? { heading: resource.headingDeg } : {}),
     }));

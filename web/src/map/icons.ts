@@ -146,7 +146,7 @@ export function drawIncident(grade: string, urgent: boolean, theme: Theme): Imag
 
 export function drawHeading(theme: Theme): ImageData {
   return draw(40, (pen) => {
-    const wedge = new Path2D('M0 -18.5 4.6 -11.5 Q0 -13.4 -4.6 -11.5Z');
+    const wedge = new Path2D('M0 -17.5 5.2 -9.6 Q0 -12.2 -5.2 -9.6Z');
     pen.strokeStyle = theme === 'dark' ? ICON_INK : '#ffffff';
     pen.lineWidth = 2;
     pen.stroke(wedge);

@@ -26,7 +26,7 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     land: '#12181f',
     park: '#152420',
     water: '#173c56',
-    road: '#28323d',
+    road: '#2d3946',
     grid: '#1d2630',
     name: '#a3b1bf',
     landmark: '#74838f',
@@ -57,7 +57,7 @@ export const STATE_COLOURS: Record<ResourceState, string> = {
   enroute: '#2fc493',
   scene: '#f2df4a',
   committed: '#e69f00',
-  unavailable: '#a9b4be',
+  unavailable: '#94a0ab',
   unknown: '#a9b4be',
 };
 

@@ -23,6 +23,8 @@ function metres(width: ExpressionSpecification, least = 0): ExpressionSpecificat
 }
 
 const TEXT = ['Atkinson'];
+/** From here on there is room for call signs. */
+const NAMES_FROM_ZOOM = 13.4;
 
 function bySeverity(theme: Theme): ExpressionSpecification {
   const colours = FENCE_COLOURS[theme];
@@ -73,15 +75,12 @@ function fenceLayers(theme: Theme): LayerSpecification[] {
       paint: { 'line-color': colour, 'line-opacity': 0.16, 'line-width': metres(['*', 2, ['to-number', ['get', 'width_m'], 25]], 3) } },
     { id: 'fence-fill', type: 'fill', source: 'fences', filter: area, paint: { 'fill-color': colour, 'fill-opacity': theme === 'dark' ? 0.08 : 0.1 } },
     { id: 'fence-line', type: 'line', source: 'fences', layout: { 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': 2 } },
-    { id: 'fence-names', type: 'symbol', source: 'fence-names',
-      layout: { 'text-field': ['get', 'name'], 'text-font': TEXT, 'text-size': 12.5, 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-allow-overlap': true },
-      paint: { 'text-color': colour, 'text-halo-color': MAP_COLOURS[theme].halo, 'text-halo-width': 1.8 } },
   ] as LayerSpecification[];
 }
 
 function liveLayers(theme: Theme): LayerSpecification[] {
   const c = MAP_COLOURS[theme];
-  const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 8, 0.4, 11, 0.62, 13, 0.86, 15, 1];
+  const size: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 8, 0.36, 11, 0.56, 12.5, 0.7, 14, 0.9, 15.5, 1];
   const onTop = { 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'icon-size': size };
   const label = { 'text-font': TEXT, 'text-size': 11.5, 'text-anchor': 'top', 'text-offset': [0, 0.9], 'text-optional': true };
   const ink = { 'text-color': c.call, 'text-halo-color': c.halo, 'text-halo-width': 1.5 };
@@ -92,16 +91,21 @@ function liveLayers(theme: Theme): LayerSpecification[] {
         'circle-stroke-color': bySeverity(theme), 'circle-stroke-width': 2,
       } },
     { id: 'incidents', type: 'symbol', source: 'incidents', layout: { ...onTop, 'icon-image': ['get', 'icon'], 'icon-anchor': 'center' } },
-    { id: 'headings', type: 'symbol', source: 'resources', minzoom: 11.5, filter: ['has', 'heading'],
+    { id: 'headings', type: 'symbol', source: 'resources', minzoom: 12.2, filter: ['has', 'heading'],
       layout: { ...onTop, 'icon-image': 'heading', 'icon-rotate': ['get', 'heading'], 'icon-rotation-alignment': 'map' } },
     { id: 'resources', type: 'symbol', source: 'resources',
       layout: { ...onTop, 'icon-image': ['get', 'icon'], 'symbol-sort-key': ['get', 'rank'] } },
-    { id: 'resource-names', type: 'symbol', source: 'resources', minzoom: 13.2, filter: ['!', ['get', 'aged']],
+    { id: 'resource-ages', type: 'symbol', source: 'resources', minzoom: 11.8, filter: ['has', 'age'],
+      layout: { ...label, 'text-field': ['step', ['zoom'], ['get', 'age'], NAMES_FROM_ZOOM, ['concat', ['get', 'label'], ' ', ['get', 'age']]] },
+      paint: { ...ink, 'text-color': c.landmark } },
+    { id: 'resource-names', type: 'symbol', source: 'resources', minzoom: NAMES_FROM_ZOOM, filter: ['!', ['has', 'age']],
       layout: { ...label, 'text-field': ['get', 'label'] }, paint: ink },
-    { id: 'resource-ages', type: 'symbol', source: 'resources', minzoom: 11.8, filter: ['get', 'aged'],
-      layout: { ...label, 'text-field': ['get', 'label'] }, paint: { ...ink, 'text-color': c.landmark } },
-    { id: 'incident-names', type: 'symbol', source: 'incidents', minzoom: 13.2,
+    { id: 'incident-names', type: 'symbol', source: 'incidents', minzoom: NAMES_FROM_ZOOM,
       layout: { ...label, 'text-field': ['get', 'label'] }, paint: ink },
+    // Above the resources: a fence's name must stay readable in a crowd.
+    { id: 'fence-names', type: 'symbol', source: 'fence-names',
+      layout: { 'text-field': ['get', 'name'], 'text-font': TEXT, 'text-size': 12.5, 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-allow-overlap': true },
+      paint: { 'text-color': bySeverity(theme), 'text-halo-color': MAP_COLOURS[theme].halo, 'text-halo-width': 2.2 } },
     { id: 'selection', type: 'circle', source: 'selection',
       paint: { 'circle-radius': 17, 'circle-opacity': 0, 'circle-stroke-color': c.selection, 'circle-stroke-width': 2.5 } },
   ] as LayerSpecification[];
