@@ -11,6 +11,7 @@ const RETRY_MS = { first: 500, most: 10000 };
 const alerts = new Map();
 const wishes = new Map();
 const resources = new Set();
+const drawn = new Map();
 let feeds = [];
 let feedsAt = 0;
 let socket = null;
@@ -163,11 +164,25 @@ function alertElement(alert) {
   return item;
 }
 
+/** The element of before where nothing about the alert changed: a button is not exchanged under a press. */
+function sameElement(alert) {
+  const stamp = JSON.stringify([alert, wishes.get(alert.id)]);
+  if (drawn.get(alert.id)?.stamp !== stamp) drawn.set(alert.id, { stamp, element: alertElement(alert) });
+  return drawn.get(alert.id).element;
+}
+
 function showAlerts() {
   const ordered = [...alerts.values()].sort((a, b) => isOpen(b) - isOpen(a) || openedAt(b) - openedAt(a));
   const open = ordered.filter(isOpen).length;
   const focused = document.activeElement?.closest?.('li')?.dataset.alert;
-  byId('alerts').replaceChildren(...ordered.slice(0, Math.max(open, ALERTS_SHOWN)).map(alertElement));
+  const list = byId('alerts');
+  // Under the pointer the order stands still, so that no click lands on an alert that just moved there.
+  if (list.matches(':hover')) {
+    const places = new Map([...list.children].map((item, index) => [item.dataset.alert, index]));
+    const place = (alert) => places.get(alert.id) ?? Infinity;
+    ordered.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+  }
+  list.replaceChildren(...ordered.slice(0, Math.max(open, ALERTS_SHOWN)).map(sameElement));
   if (focused) document.querySelector(`li[data-alert="${CSS.escape(focused)}"] button`)?.focus();
   byId('none').hidden = ordered.length > 0;
   byId('unacknowledged').textContent = ordered.length === 0 ? '' : open === 0 ? '(all acknowledged)' : `(${open} unacknowledged)`;

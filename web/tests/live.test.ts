@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Acknowledgements } from '../src/live/acknowledgements';
-import { announcement, bannerAlert, inOrder } from '../src/live/alerts';
+import { announcement, bannerAlert, heldInPlace, inOrder } from '../src/live/alerts';
 import { behindLevel, FeedAges, ServerClock } from '../src/live/feeds';
 import { readFrame, timeOf, type AlertRecord, type Frame } from '../src/live/frames';
 import { Picture } from '../src/live/picture';
@@ -159,7 +159,14 @@ describe('alerts', () => {
   it('give the banner to the newest unacknowledged critical one', () => {
     const list = inOrder([alert('h', { severity: 'high', opened_at: at(9) }), alert('c1', { severity: 'critical' }), alert('c2', { severity: 'critical', opened_at: at(2) })]);
     expect(bannerAlert(list)?.id).toBe('c2');
+    expect(bannerAlert(list, 'c1')?.id).toBe('c1');
     expect(bannerAlert([alert('c', { severity: 'critical', state: 'acknowledged' })])).toBeNull();
+  });
+  it('stay where they are under the pointer, and what opens then waits', () => {
+    const list = inOrder([alert('new', { opened_at: at(9) }), alert('a'), alert('b', { state: 'acknowledged' })]);
+    const { shown, waiting } = heldInPlace(list, ['b', 'a', 'gone']);
+    expect(shown.map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(waiting).toBe(1);
   });
   it('are announced together', () => {
     expect(announcement([])).toBe('');

@@ -36,6 +36,7 @@ await proves('acknowledging by keyboard changes the alert', async () => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('j');
   const id = await page.locator('[data-alert][aria-current]').getAttribute('data-alert');
+  await new Promise((resume) => setTimeout(resume, 400));
   await page.keyboard.press('a');
   await until(async () => (await stateOf(id)) === 'acknowledged', 'not acknowledged', 10_000);
 });

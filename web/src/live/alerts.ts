@@ -29,8 +29,20 @@ export function inOrder(alerts: Iterable<AlertRecord>): AlertRecord[] {
     Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) || openedAt(b) - openedAt(a) || a.id.localeCompare(b.id));
 }
 
-export function bannerAlert(ordered: readonly AlertRecord[]): AlertRecord | null {
-  return ordered.find((alert) => alert.severity === 'critical' && isUnacknowledged(alert)) ?? null;
+/** `held`, while it is still open, keeps the banner from changing under the operator's pointer. */
+export function bannerAlert(ordered: readonly AlertRecord[], held: string | null = null): AlertRecord | null {
+  const critical = ordered.filter((alert) => alert.severity === 'critical' && isUnacknowledged(alert));
+  return critical.find((alert) => alert.id === held) ?? critical[0] ?? null;
+}
+
+/**
+ * The list as it stood when the pointer came over it, so that no click lands on an alert that just moved there. What opened
+ * since waits, counted, until the pointer leaves.
+ */
+export function heldInPlace(ordered: readonly AlertRecord[], held: readonly string[]): { shown: AlertRecord[]; waiting: number } {
+  const byId = new Map(ordered.map((alert) => [alert.id, alert]));
+  const shown = held.flatMap((id) => byId.get(id) ?? []);
+  return { shown, waiting: ordered.length - shown.length };
 }
 
 /** What a screen reader hears of the alerts that came in since it was last told: "4 new alerts, 1 priority one". */

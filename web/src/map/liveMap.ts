@@ -17,6 +17,8 @@ import type { Theme } from './palette';
 import { builtInStyle, SWITCHED_LAYERS, type Land, type LayerSwitch } from './style';
 
 export const DRAW_EVERY_MS = 250;
+/** A map that has not shown an update for this long gets the next one all the same. */
+const GIVE_ANYWAY_AFTER_MS = 2_000;
 /** Resources this far outside the view, as a share of it, are drawn too, so that a small pan shows no empty edge. */
 const VIEW_MARGIN = 0.25;
 
@@ -27,9 +29,12 @@ export interface LiveMapEvents {
   pointed: (lat: number, lon: number) => void;
 }
 
+/** How the map keeps up: updates given to it, updates it finished drawing, and the last one's cost in milliseconds. */
 export interface DrawCost {
-  draws: number;
-  lastMs: number;
+  given: number;
+  shown: number;
+  buildMs: number;
+  untilShownMs: number;
 }
 
 export function canDrawMaps(): boolean {
@@ -37,7 +42,8 @@ export function canDrawMaps(): boolean {
 }
 
 export class LiveMap {
-  readonly cost: DrawCost = { draws: 0, lastMs: 0 };
+  readonly cost: DrawCost = { given: 0, shown: 0, buildMs: 0, untilShownMs: 0 };
+  private givenAt: number | null = null;
   private readonly map: GlMap;
   private ready = false;
   private fences: FeatureCollection = EMPTY_COLLECTION;
@@ -75,6 +81,7 @@ export class LiveMap {
       customAttribution: 'Built-in basemap (no street detail) · Natural Earth · places © GeoNames (CC BY 4.0)',
     }), 'bottom-right');
     this.map.on('style.load', () => this.styleLoaded());
+    this.map.on('render', () => this.rendered());
     this.map.on('moveend', () => this.viewChanged());
     this.map.on('mousemove', (event) => this.events.pointed(event.lngLat.lat, event.lngLat.lng));
     this.map.on('click', (event) => this.clicked(event));
@@ -90,14 +97,17 @@ export class LiveMap {
     this.map.remove();
   }
 
-  draw(picture: Picture, now: number): void {
-    if (!this.ready) return;
+  /** Draws the picture; false when the map still works on the one before, so that it is never buried under updates. */
+  draw(picture: Picture, now: number): boolean {
     const begin = performance.now();
+    if (!this.ready || (this.givenAt !== null && begin - this.givenAt < GIVE_ANYWAY_AFTER_MS)) return false;
     this.put('resources', resourceFeatures(picture.resources.values(), now, this.setup.stale_after_s, this.drawnBox()));
     this.put('incidents', incidentFeatures(picture.incidents.values()));
     this.put('alerts', alertFeatures(picture.alerts.values()));
-    this.cost.draws += 1;
-    this.cost.lastMs = performance.now() - begin;
+    this.givenAt = begin;
+    this.cost.given += 1;
+    this.cost.buildMs = performance.now() - begin;
+    return true;
   }
 
   setFences(fences: FeatureCollection): void {
@@ -118,6 +128,7 @@ export class LiveMap {
     if (theme === this.theme) return;
     this.theme = theme;
     this.ready = false;
+    this.givenAt = null;
     this.map.setStyle(this.style(), { diff: false });
   }
 
@@ -157,6 +168,13 @@ export class LiveMap {
     this.select(this.selectedAt);
     this.viewChanged();
     this.events.ready();
+  }
+
+  private rendered(): void {
+    if (this.givenAt === null || !this.ready || !this.map.isSourceLoaded('resources')) return;
+    this.cost.shown += 1;
+    this.cost.untilShownMs = performance.now() - this.givenAt;
+    this.givenAt = null;
   }
 
   private addIncidentIcon(id: string): void {
