@@ -3,7 +3,7 @@ import { Acknowledgements } from '../src/live/acknowledgements';
 import { announcement, bannerAlert, heldInPlace, inOrder } from '../src/live/alerts';
 import { behindLevel, FeedAges, ServerClock } from '../src/live/feeds';
 import { readFrame, timeOf, type AlertRecord, type Frame } from '../src/live/frames';
-import { Picture } from '../src/live/picture';
+import { gradeRank, Picture, unplacedInOrder } from '../src/live/picture';
 import { ageText, freshness, staleAfter } from '../src/live/staleness';
 import { stateOf, statusAfter } from '../src/live/status';
 
@@ -89,6 +89,12 @@ describe('picture', () => {
     expect(picture.incidents.get('CAD-1')).toMatchObject({ lat: null, place: 'OLD MARKET' });
     picture.apply(frame({ type: 'incident', data: { subject: 'CAD-1', at: at(1), state: 'closed' } }));
     expect(picture.incidents.size).toBe(0);
+  });
+  it('lists what has no place, the gravest first', () => {
+    const picture = new Picture();
+    for (const [subject, grade] of [['e', 'E'], ['i', 'I'], ['x', '?'], ['s', 'S']]) picture.apply(frame({ type: 'incident', data: { subject, grade, at: at(0) } }));
+    expect(unplacedInOrder(picture.incidents.values()).map((incident) => incident.subject)).toEqual(['i', 's', 'e', 'x']);
+    expect(['1', 'P2', 'I'].map(gradeRank)).toEqual([0, 1, 0]);
   });
   it('removes an expired subject', () => {
     const picture = new Picture();

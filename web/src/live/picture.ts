@@ -166,6 +166,21 @@ function removeAllBut(held: Map<string, unknown>, seen: Set<string>): void {
   for (const subject of held.keys()) if (!seen.has(subject)) held.delete(subject);
 }
 
+/** Incidents without a place, the gravest first: a grade I job that is on no map must be seen all the same. */
+export function unplacedInOrder(incidents: Iterable<Incident>): Incident[] {
+  return [...incidents].filter((incident) => incident.lat === null).sort((a, b) => gradeRank(a.grade) - gradeRank(b.grade) || b.at - a.at);
+}
+
+const GRADES = ['I', 'S', 'E', 'R'];
+
+/** 0 for an immediate call; numbered schemes count from 1; a grade of no known scheme comes last. */
+export function gradeRank(grade: string): number {
+  const at = GRADES.indexOf(grade);
+  if (at >= 0) return at;
+  const numbered = /^P?([1-9])$/.exec(grade);
+  return numbered === null ? GRADES.length + 9 : Number(numbered[1]) - 1;
+}
+
 function placeText(location: Record<string, unknown> | undefined): string {
   for (const name of ['text', 'postcode', 'grid', 'uprn']) {
     const value = location?.[name];

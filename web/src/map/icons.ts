@@ -146,7 +146,7 @@ export function drawIncident(grade: string, urgent: boolean, theme: Theme): Imag
 
 export function drawHeading(theme: Theme): ImageData {
   return draw(40, (pen) => {
-    const wedge = new Path2D('M0 -17.5 5.2 -9.6 Q0 -12.2 -5.2 -9.6Z');
+    const wedge = new Path2D('M0 -18 6.2 -7 H-6.2Z');
     pen.strokeStyle = theme === 'dark' ? ICON_INK : '#ffffff';
     pen.lineWidth = 2;
     pen.stroke(wedge);

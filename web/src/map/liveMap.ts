@@ -8,7 +8,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import fontUrl from '@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-400-normal.woff2?url';
 import landUrl from '../basemap/generated/land.json?url';
 import type { FeatureCollection } from 'geojson';
-import type { Picture } from '../live/picture';
+import { gradeRank, type Picture } from '../live/picture';
 import { EMPTY_COLLECTION, type RoomSetup } from '../live/server';
 import { graticule, type Box } from '../basemap/graticule';
 import { alertFeatures, fenceFeatures, incidentFeatures, resourceFeatures } from './features';
@@ -180,7 +180,7 @@ export class LiveMap {
   private addIncidentIcon(id: string): void {
     if (!id.startsWith('incident-') || this.map.hasImage(id)) return;
     const grade = id.slice('incident-'.length);
-    this.map.addImage(id, drawIncident(grade, grade === 'I' || grade === '1', this.theme), { pixelRatio: ICON_DENSITY });
+    this.map.addImage(id, drawIncident(grade, gradeRank(grade) === 0, this.theme), { pixelRatio: ICON_DENSITY });
   }
 
   private viewChanged(): void {

@@ -87,7 +87,7 @@ function liveLayers(theme: Theme): LayerSpecification[] {
   return [
     { id: 'alert-rings', type: 'circle', source: 'alerts', filter: ['in', ['get', 'severity'], ['literal', ['critical', 'high']]],
       paint: {
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, 14, 15, 28], 'circle-color': bySeverity(theme), 'circle-opacity': 0.13,
+        'circle-radius': ['interpolate', ['linear'], ['zoom'], 6, 6, 11, 14, 15, 28], 'circle-color': bySeverity(theme), 'circle-opacity': 0.13,
         'circle-stroke-color': bySeverity(theme), 'circle-stroke-width': 2,
       } },
     { id: 'incidents', type: 'symbol', source: 'incidents', layout: { ...onTop, 'icon-image': ['get', 'icon'], 'icon-anchor': 'center' } },
@@ -103,7 +103,7 @@ function liveLayers(theme: Theme): LayerSpecification[] {
     { id: 'incident-names', type: 'symbol', source: 'incidents', minzoom: NAMES_FROM_ZOOM,
       layout: { ...label, 'text-field': ['get', 'label'] }, paint: ink },
     // Above the resources: a fence's name must stay readable in a crowd.
-    { id: 'fence-names', type: 'symbol', source: 'fence-names',
+    { id: 'fence-names', type: 'symbol', source: 'fence-names', minzoom: 10.5,
       layout: { 'text-field': ['get', 'name'], 'text-font': TEXT, 'text-size': 12.5, 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-allow-overlap': true },
       paint: { 'text-color': bySeverity(theme), 'text-halo-color': MAP_COLOURS[theme].halo, 'text-halo-width': 2.2 } },
     { id: 'selection', type: 'circle', source: 'selection',
