@@ -150,7 +150,7 @@ function alertElement(alert) {
   item.dataset.state = alert.state;
   const wish = wishes.get(alert.id);
   item.append(element('p', 'title', `${PRIORITIES[alert.severity] ?? PRIORITIES.medium}  ${alert.title ?? alert.rule ?? alert.id}`));
-  const delay = typeof alert.late_s === 'number' ? `, ${alert.late_s.toFixed(1)} s after the fix` : '';
+  const delay = typeof alert.late_s === 'number' ? `, ${alert.late_s.toFixed(1)} s after fix` : '';
   const end = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by} ${clock(alert.acknowledged_at)}` : alert.state === 'closed' ? ', ended' : '';
   item.append(element('p', 'details', `${clock(openedAt(alert))} ${alert.rule ?? ''}${delay}${end}`));
   if (wish?.failed) item.append(element('p', 'failed', wish.failed));
