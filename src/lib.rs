@@ -10,6 +10,6 @@ pub mod geocode;
 pub mod geofence;
 pub mod io;
 pub mod picture;
-pub mod replay;
+// pub mod replay;
 pub mod track;
 pub mod window;

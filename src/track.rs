@@ -257,3 +257,6 @@ enum Timer {
     Subject,
     Alert,
 }
+
+#[cfg(test)]
+mod tests;

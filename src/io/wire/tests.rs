@@ -105,6 +105,7 @@ fn a_transition_names_every_field() {
         other: None,
         distance_m: None,
         uncertain: true,
+        detected: true,
     };
     assert_eq!(
         line(transition::encode, &transition),
