@@ -211,3 +211,6 @@ impl Picture {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
