@@ -4,6 +4,7 @@
 //! names the rooms.
 
 pub mod alert;
+pub mod config;
 pub mod domain;
 pub mod io;
 pub mod window;
