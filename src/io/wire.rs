@@ -9,7 +9,9 @@ mod value;
 
 pub mod alert;
 pub mod cell;
+pub mod command;
 pub mod feed;
+pub mod fence;
 pub mod located;
 pub mod reject;
 pub mod report;

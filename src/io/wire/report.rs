@@ -15,7 +15,7 @@ use crate::io::wire::fields::Fields;
 use crate::io::wire::value::Value;
 
 pub use encode::encode;
-pub(super) use encode::write_fields;
+pub(super) use encode::{write_fields, write_form};
 
 /// Most bytes of a report or a command.
 pub const MAX_BYTES: usize = 64 * 1024;

@@ -86,7 +86,7 @@ fn write_position(name: &str, position: Position, object: &mut Object<'_>) {
 }
 
 /// The fields of a place in the form in which it was given.
-fn write_form(location: &Location, object: &mut Object<'_>) {
+pub(in crate::io::wire) fn write_form(location: &Location, object: &mut Object<'_>) {
     match location {
         Location::Degrees { lat, lng } => {
             write_given_degrees(*lat, object.name("lat"));
