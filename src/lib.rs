@@ -4,12 +4,14 @@
 //! names the rooms.
 
 pub mod alert;
+pub mod cli;
+pub mod config;
 pub mod cpu;
 pub mod domain;
 pub mod geocode;
 pub mod geofence;
 pub mod io;
 pub mod picture;
-// pub mod replay;
+pub mod replay;
 pub mod track;
 pub mod window;

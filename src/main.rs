@@ -6,9 +6,16 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    if let Err(too_old) = cordon::cpu::check() {
-        eprintln!("{too_old}");
-        return ExitCode::FAILURE;
+    // First of all, before an instruction that an older CPU does not have.
+    if let Some(feature) = cordon::cpu::refusal() {
+        return too_old(feature);
     }
     cordon::cli::main()
+}
+
+fn too_old(feature: &str) -> ExitCode {
+    eprintln!(
+        "cordon: this CPU has no {feature}, which this build needs; `make portable` builds for any x86-64"
+    );
+    ExitCode::FAILURE
 }

@@ -9,6 +9,7 @@ pub mod input;
 pub mod output;
 pub mod shard;
 pub mod sorted;
+pub mod summary;
 
 use std::io;
 use std::path::Path;
@@ -92,7 +93,11 @@ pub enum Failed {
 pub fn run(plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<Report, Failed> {
     let merge = Merge::open(&plan.sources, plan.now, plan.track.future_skew, plan.sort)
         .map_err(Failed::Input)?;
-    let names = plan.sources.iter().map(|source| source.path.display().to_string()).collect();
+    let names = plan
+        .sources
+        .iter()
+        .map(|source| source.path.display().to_string())
+        .collect();
     let mut replay = Replay::new(plan, names, merge);
     while replay.fill_batch()? {
         replay.run_batch()?;
@@ -128,8 +133,11 @@ impl Replay {
             let track = Track::new(plan.track.clone(), Geocoder::default(), plan.rules.clone());
             Shard::new(track, Arc::clone(&names))
         };
-        let mut edits: Vec<_> =
-            plan.fences.into_iter().map(|edit| (edit.at.unwrap_or(Timestamp::MIN), edit)).collect();
+        let mut edits: Vec<_> = plan
+            .fences
+            .into_iter()
+            .map(|edit| (edit.at.unwrap_or(Timestamp::MIN), edit))
+            .collect();
         edits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         Self {
             shards: (0..plan.threads.max(1)).map(shard).collect(),
@@ -176,10 +184,13 @@ impl Replay {
             Ok(Entry::Command(command)) => Event::Command(Arc::new(*command)),
             Ok(Entry::Record(record)) => match *record {
                 Record::Report(mut report) => {
-                    report.arrival.delay = report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
+                    report.arrival.delay =
+                        report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
                     Event::Report(Box::new(report))
                 }
-                Record::Deleted { subject, at } => Event::Deleted(subject, at.unwrap_or(self.clock)),
+                Record::Deleted { subject, at } => {
+                    Event::Deleted(subject, at.unwrap_or(self.clock))
+                }
             },
         };
         let stamped = Stamped {
@@ -253,7 +264,9 @@ impl Replay {
                     .collect();
                 let mut facts = Vec::new();
                 for thread in threads {
-                    let found = thread.join().map_err(|_| io::Error::other("a shard panicked"))?;
+                    let found = thread
+                        .join()
+                        .map_err(|_| io::Error::other("a shard panicked"))?;
                     facts.extend(found?);
                 }
                 Ok::<_, io::Error>(facts)
@@ -287,7 +300,8 @@ impl Replay {
     }
 
     fn reject(&mut self, reject: &Reject, origin: Origin, raw: &[u8]) -> io::Result<()> {
-        self.output.reject(reject, &self.names[origin.source], origin, raw)
+        self.output
+            .reject(reject, &self.names[origin.source], origin, raw)
     }
 }
 
@@ -308,9 +322,14 @@ impl Pace {
         Self { speed, start: None }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a pace is about real time; it decides no result")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a pace is about real time; it decides no result"
+    )]
     fn wait_for(&mut self, at: Timestamp) {
-        let (first, began) = *self.start.get_or_insert_with(|| (at, std::time::Instant::now()));
+        let (first, began) = *self
+            .start
+            .get_or_insert_with(|| (at, std::time::Instant::now()));
         let due = at.since(first).div_f64(self.speed.max(f64::MIN_POSITIVE));
         std::thread::sleep(due.saturating_sub(began.elapsed()));
     }

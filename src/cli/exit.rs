@@ -26,7 +26,10 @@ pub(super) fn code(done: Result<(), Stopped>) -> ExitCode {
                 eprintln!("{problem}");
             }
             let count = problems.len();
-            eprintln!("cordon: {count} problem{}; nothing was done", if count == 1 { "" } else { "s" });
+            eprintln!(
+                "cordon: {count} problem{}; nothing was done",
+                if count == 1 { "" } else { "s" }
+            );
             ExitCode::from(64)
         }
         Err(Stopped::Failed(error)) => {

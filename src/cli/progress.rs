@@ -17,11 +17,15 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    #[expect(clippy::disallowed_methods, reason = "progress is told by real time; it decides no result")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "progress is told by real time; it decides no result"
+    )]
     pub(super) fn new(what: &'static str, total: u64) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let style = "{msg} {wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}";
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template(style)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(total).with_style(style).with_message(what)
         });
         Self {
@@ -32,14 +36,21 @@ impl Progress {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "progress is told by real time; it decides no result")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "progress is told by real time; it decides no result"
+    )]
     pub(super) fn at(&mut self, bytes: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(bytes);
         } else if self.told.elapsed() >= INTERVAL {
             self.told = Instant::now();
             let percent = bytes.saturating_mul(100) / self.total.max(1);
-            eprintln!("{}: {percent} % of {} MB", self.what, self.total / 1_000_000);
+            eprintln!(
+                "{}: {percent} % of {} MB",
+                self.what,
+                self.total / 1_000_000
+            );
         }
     }
 

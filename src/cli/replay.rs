@@ -68,7 +68,11 @@ pub(super) fn run(args: Args) -> Result<(), Stopped> {
     let out = args.out.clone();
     let plan = plan(args)?;
     std::fs::create_dir_all(&out).with_context(|| format!("making {}", out.display()))?;
-    let inputs: Vec<PathBuf> = plan.sources.iter().map(|source| source.path.clone()).collect();
+    let inputs: Vec<PathBuf> = plan
+        .sources
+        .iter()
+        .map(|source| source.path.clone())
+        .collect();
     let (now, total) = (plan.now, inputs.iter().map(|path| size_of(path)).sum());
 
     let mut progress = Progress::new("replay", total);
@@ -79,7 +83,11 @@ pub(super) fn run(args: Args) -> Result<(), Stopped> {
         Failed::Input(problems) => Stopped::Input(problems),
         Failed::Io(error) => Stopped::Failed(error.into()),
     })?;
-    let run = summary::Run { inputs: &inputs, now, took: began.elapsed() };
+    let run = summary::Run {
+        inputs: &inputs,
+        now,
+        took: began.elapsed(),
+    };
     summary::write(&report, &run, &out.join("summary.json"))
         .with_context(|| format!("writing the summary into {}", out.display()))?;
     eprintln!("{}", summary::line(&report, &run));
@@ -89,8 +97,11 @@ pub(super) fn run(args: Args) -> Result<(), Stopped> {
 /// Everything that the options name, read and checked: all problems at once.
 fn plan(args: Args) -> Result<Plan, Stopped> {
     let now = match &args.now {
-        Some(text) => wire::time::parse_rfc3339(text)
-            .ok_or_else(|| Stopped::Usage(format!("--now {text} is no RFC 3339 time, such as 2026-08-30T12:00:00Z")))?,
+        Some(text) => wire::time::parse_rfc3339(text).ok_or_else(|| {
+            Stopped::Usage(format!(
+                "--now {text} is no RFC 3339 time, such as 2026-08-30T12:00:00Z"
+            ))
+        })?,
         None => wall_clock(),
     };
     if let Some(speed) = args.speed.filter(|speed| !(*speed > 0.0)) {
@@ -107,17 +118,25 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
     let rules = if args.rules.is_empty() {
         config.rules.clone()
     } else {
-        config.rules_of(&args.rules).unwrap_or_else(|found| {
+        config::rules::load(&args.rules, &config).unwrap_or_else(|found| {
             problems.extend(found.0.iter().map(ToString::to_string));
             config.rules.clone()
         })
     };
-    let fence_files: Vec<PathBuf> = config.fence_files.iter().chain(&args.fences).cloned().collect();
+    let fence_files: Vec<PathBuf> = config
+        .fence_files
+        .iter()
+        .chain(&args.fences)
+        .cloned()
+        .collect();
     let fences = config::fences::load(&fence_files).unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()
     });
-    let reports = [(Kind::Resource, &args.positions), (Kind::Incident, &args.incidents)];
+    let reports = [
+        (Kind::Resource, &args.positions),
+        (Kind::Incident, &args.incidents),
+    ];
     let mut sources = Vec::new();
     for (kind, names) in reports {
         for name in names {
@@ -160,15 +179,24 @@ fn source(config: &Config, kind: Kind, name: &str) -> Result<Source, String> {
         Some(feed) => match config.feeds.iter().find(|known| known.name == feed) {
             Some(known) if known.kind == kind => Layout::Feed(Box::new(known.clone())),
             Some(_) => {
-                return Err(format!("{name}: feed {feed} is not of {} reports; use the other option", kind.label()));
+                return Err(format!(
+                    "{name}: feed {feed} is not of {} reports; use the other option",
+                    kind.label()
+                ));
             }
             None => {
                 let known: Vec<_> = config.feeds.iter().map(|feed| feed.name.as_str()).collect();
-                return Err(format!("{name}: there is no feed {feed}; the config has: {}", known.join(", ")));
+                return Err(format!(
+                    "{name}: there is no feed {feed}; the config has: {}",
+                    known.join(", ")
+                ));
             }
         },
     };
-    Ok(Source { path: path.into(), layout })
+    Ok(Source {
+        path: path.into(),
+        layout,
+    })
 }
 
 fn unreadable(path: &Path) -> Option<String> {
@@ -176,13 +204,24 @@ fn unreadable(path: &Path) -> Option<String> {
     Some(format!("{}: cannot be opened: {error}", path.display()))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the run starts now; --now replaces it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the run starts now; --now replaces it"
+)]
 fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_millis).unwrap_or_default()
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    i64::try_from(since.as_millis())
+        .ok()
+        .and_then(Timestamp::from_millis)
+        .unwrap_or_default()
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a run took is told, and decides nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a run took is told, and decides nothing"
+)]
 fn now_instant() -> Instant {
     Instant::now()
 }

@@ -81,8 +81,13 @@ impl Output {
     pub fn located(&mut self, located: &Located, origin: Origin) -> io::Result<()> {
         self.tally.located += 1;
         self.tally.late += u64::from(located.late);
-        let key = Key::new().time(located.at).text(&located.report.subject.id).origin(origin);
-        self.put(Sink::Located, &key, |line| wire::located::encode(located, line))
+        let key = Key::new()
+            .time(located.at)
+            .text(&located.report.subject.id)
+            .origin(origin);
+        self.put(Sink::Located, &key, |line| {
+            wire::located::encode(located, line)
+        })
     }
 
     /// Takes an incident without a place out, and its reject.
@@ -92,14 +97,22 @@ impl Output {
     pub fn unplaced(&mut self, unplaced: &Unplaced, origin: Origin) -> io::Result<()> {
         self.tally.unplaced += 1;
         let key = Key::new().origin(origin);
-        self.put(Sink::Unplaced, &key, |line| wire::located::encode_unplaced(unplaced, line))
+        self.put(Sink::Unplaced, &key, |line| {
+            wire::located::encode_unplaced(unplaced, line)
+        })
     }
 
     /// Takes a refused record out; `source` names its file.
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn reject(&mut self, reject: &Reject, source: &str, origin: Origin, record: &[u8]) -> io::Result<()> {
+    pub fn reject(
+        &mut self,
+        reject: &Reject,
+        source: &str,
+        origin: Origin,
+        record: &[u8],
+    ) -> io::Result<()> {
         *self.tally.rejects.entry(reject.reason.label()).or_default() += 1;
         let key = Key::new().origin(origin);
         let from = wire::reject::Origin {
@@ -107,7 +120,9 @@ impl Output {
             partition: None,
             offset: i64::try_from(origin.line).unwrap_or(i64::MAX),
         };
-        self.put(Sink::Rejects, &key, |line| wire::reject::encode(reject, from, record, line))
+        self.put(Sink::Rejects, &key, |line| {
+            wire::reject::encode(reject, from, record, line)
+        })
     }
 
     /// Takes the transitions out that their fences ask for.
@@ -116,15 +131,24 @@ impl Output {
     /// When lines cannot be spilled to disk.
     pub fn transitions(&mut self, transitions: &[Transition]) -> io::Result<()> {
         for transition in transitions.iter().filter(|transition| transition.detected) {
-            *self.tally.transitions.entry(transition.kind.label()).or_default() += 1;
-            let subject = transition.subject.as_ref().map_or("", |subject| &subject.id);
+            *self
+                .tally
+                .transitions
+                .entry(transition.kind.label())
+                .or_default() += 1;
+            let subject = transition
+                .subject
+                .as_ref()
+                .map_or("", |subject| &subject.id);
             let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
             let key = Key::new()
                 .time(transition.at)
                 .text(subject)
                 .number(transition.kind as u64)
                 .text(fence);
-            self.put(Sink::Transitions, &key, |line| wire::transition::encode(transition, line))?;
+            self.put(Sink::Transitions, &key, |line| {
+                wire::transition::encode(transition, line)
+            })?;
         }
         Ok(())
     }

@@ -185,7 +185,8 @@ impl Merged {
         };
         let source = &mut self.sources[number];
         source.take_line(line)?;
-        self.heads.extend(source.next_key()?.map(|key| Reverse((key, number))));
+        self.heads
+            .extend(source.next_key()?.map(|key| Reverse((key, number))));
         Ok(true)
     }
 }
@@ -236,7 +237,9 @@ mod tests {
     fn sorted(rows: &[(i64, String)], run_bytes: usize) -> Vec<String> {
         let mut lines = SortedLines::with_run_bytes(run_bytes);
         for (number, (ms, text)) in rows.iter().enumerate() {
-            let key = Key::new().time(Timestamp::from_millis(*ms).unwrap()).text(text);
+            let key = Key::new()
+                .time(Timestamp::from_millis(*ms).unwrap())
+                .text(text);
             lines.push(&key, number.to_string().as_bytes()).unwrap();
         }
         let mut merged = Merged::new([lines]).unwrap();

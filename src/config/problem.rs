@@ -1,0 +1,169 @@
+//! What is wrong with what somebody wrote: where, what, and how to mend it.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What stands for a key that is not there. A file that could not be parsed whole may lack a key
+/// because of that, so these are not reported then.
+pub(super) const MISSING: &str = "missing";
+
+/// Where something was written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A file as a whole.
+    File(Arc<Path>),
+    /// A character of a file.
+    Character {
+        /// The file, as it was named.
+        file: Arc<Path>,
+        /// Line, from 1.
+        line: usize,
+        /// Character of that line, from 1.
+        column: usize,
+    },
+    /// An environment variable.
+    Variable(Arc<str>),
+}
+
+impl Place {
+    /// The byte `offset` of `text`, which is what `file` holds.
+    #[must_use]
+    pub fn of_byte(file: &Arc<Path>, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let in_line = before.get(line_start..).unwrap_or_default();
+        Self::Character {
+            file: Arc::clone(file),
+            line: before.matches('\n').count() + 1,
+            column: in_line.chars().count() + 1,
+        }
+    }
+
+    /// `path` as meant by whoever wrote it here: in a file, from the folder of that file.
+    #[must_use]
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        match self {
+            Self::File(file) | Self::Character { file, .. } => {
+                file.parent().unwrap_or(Path::new("")).join(path)
+            }
+            Self::Variable(_) => PathBuf::from(path),
+        }
+    }
+
+    fn line(&self) -> Option<(&Path, usize)> {
+        match self {
+            Self::Character { file, line, .. } => Some((file, *line)),
+            Self::File(_) | Self::Variable(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "{}", file.display()),
+            Self::Character { file, line, column } => {
+                write!(f, "{}:{line}:{column}", file.display())
+            }
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// One thing that is wrong. As text, in one line: `PLACE: KEY: WHAT; FIX`, without `KEY: ` where it is
+/// about no key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// The key with its tables, such as `window[2].width` (counted from 1); empty where it is about
+    /// no key.
+    pub key: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        write!(f, "{}; {}", self.what, self.fix)
+    }
+}
+
+/// Everything that was found, by place. Never empty where it stands as an error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct Problems(pub Vec<Problem>);
+
+/// Gathers problems while reading goes on.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    problems: RefCell<Vec<Problem>>,
+    syntax: RefCell<Vec<Place>>,
+}
+
+impl Notes {
+    pub(super) fn add(
+        &self,
+        place: &Place,
+        key: &str,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.problems.borrow_mut().push(Problem {
+            place: place.clone(),
+            key: key.to_owned(),
+            what: what.into(),
+            fix: fix.into(),
+        });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.problems.borrow().is_empty()
+    }
+
+    /// A file that is not well-formed at `place`.
+    pub(super) fn add_syntax(&self, place: Place, what: String) {
+        self.add(&place, "", what, "mend the TOML there");
+        self.syntax.borrow_mut().push(place);
+    }
+
+    /// `value` when nothing was noted, else everything that was.
+    pub(super) fn settle<T>(self, value: T) -> Result<T, Problems> {
+        let problems = self.into_problems();
+        if problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// By place, without what follows only from a syntax error.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let syntax = self.syntax.into_inner();
+        let mut problems = self.problems.into_inner();
+        problems.retain(|problem| {
+            syntax.contains(&problem.place) && problem.fix.starts_with("mend")
+                || !syntax.iter().any(|error| follows(problem, error))
+        });
+        problems.sort();
+        problems.dedup();
+        problems
+    }
+}
+
+fn follows(problem: &Problem, error: &Place) -> bool {
+    match (problem.place.line(), error.line()) {
+        (Some((file, line)), Some((broken, at))) if file == broken => {
+            line == at || problem.what == MISSING
+        }
+        _ => false,
+    }
+}
