@@ -51,7 +51,7 @@ fn every_file_imports_only_what_its_layer_may() {
     let mut found: Vec<Violation> = Vec::new();
     for path in files(&root().join("src")) {
         let place = path.strip_prefix(root()).unwrap().to_str().unwrap();
-        if place.ends_with(".rs") {
+        if has_extension(place, "rs") {
             let text = fs::read_to_string(&path).unwrap();
             found.extend(violations(place, &text, &dependencies));
         }

@@ -1,6 +1,7 @@
 //! The published schemas, held against the examples of the contract, against what must be refused and
 //! against the expected output of every scenario.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -38,10 +39,11 @@ fn schema(name: &str) -> Validator {
 
 /// What `schema` finds wrong with `record`, for a person.
 fn problems(schema: &Validator, record: &Value) -> String {
-    schema
-        .iter_errors(record)
-        .map(|error| format!("{} at '{}'\n", error, error.instance_path()))
-        .collect()
+    let mut text = String::new();
+    for error in schema.iter_errors(record) {
+        writeln!(text, "{error} at '{}'", error.instance_path()).unwrap();
+    }
+    text
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn every_expected_line_of_every_scenario_is_valid() {
     {
         let stem = path.file_stem().unwrap().to_string_lossy();
         let Some((_, schema)) = schemas.iter().find(|(file, _)| *file == stem) else {
-            found += &format!("{}: no output of a replay\n", path.display());
+            writeln!(found, "{}: no output of a replay", path.display()).unwrap();
             continue;
         };
         for (at, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
@@ -95,7 +97,7 @@ fn every_expected_line_of_every_scenario_is_valid() {
             let record = serde_json::from_str(line).unwrap();
             let problems = problems(schema, &record);
             if !problems.is_empty() {
-                found += &format!("{}:{}: {problems}", path.display(), at + 1);
+                write!(found, "{}:{}: {problems}", path.display(), at + 1).unwrap();
             }
         }
     }

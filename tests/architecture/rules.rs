@@ -300,12 +300,12 @@ impl File<'_> {
     }
 
     fn check_position(&mut self, name: &Name) {
-        let [krate, maker, ..] = name.path.as_slice() else {
+        let [origin, item, ..] = name.path.as_slice() else {
             return;
         };
         let makes = name.usage != Usage::Named
-            && (krate == "geo" || krate == "geo_types")
-            && POINT_MAKERS.contains(&maker.as_str());
+            && (origin == "geo" || origin == "geo_types")
+            && POINT_MAKERS.contains(&item.as_str());
         if makes && self.module != "domain::position" {
             self.report(name.line, "position", format!("`{}` makes a point", name.path.join("::")), "geo is (lng, lat), people say (lat, lng): only domain/position.rs knows, everybody else asks Position. A swapped pair is a patrol in the sea.");
         }
