@@ -196,7 +196,8 @@ impl OpenAlerts {
 impl OpenAlert {
     fn change(&mut self, state: AlertState, trigger: &Trigger) -> Alert {
         self.alert.state = state;
-        self.alert.at = trigger.at;
+        // An alert whose opening time stands for an impossible one may be ahead: it never goes back.
+        self.alert.at = self.alert.at.max(trigger.at);
         self.alert.late_s = trigger.late_s;
         self.alert.cause = trigger.cause.into();
         self.alert.sequence += 1;
