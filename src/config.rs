@@ -10,6 +10,7 @@ use std::time::Duration;
 use h3o::Resolution;
 
 use crate::alert::rule::RuleSet;
+use crate::domain::fence::FenceEdit;
 use crate::domain::report::Text;
 use crate::domain::vocabulary::Vocabulary;
 use crate::io::wire::feed::Feed;
@@ -18,6 +19,7 @@ use crate::window::WindowSpec;
 pub mod check;
 mod codes;
 mod feeds;
+pub mod fences;
 pub mod problem;
 mod reader;
 pub mod rules;
@@ -61,8 +63,10 @@ pub struct Config {
     pub windows: Vec<WindowSpec>,
     /// Feeds that look different, by unique names, in the order of the files.
     pub feeds: Vec<Feed>,
-    /// Fence files, to be read by whoever runs; they are data and may change.
+    /// Fence files that `fences` was read from.
     pub fence_files: Vec<PathBuf>,
+    /// The fences that hold from the start; no id stands twice.
+    pub fences: Vec<FenceEdit>,
     /// Rule files that `rules` was read from; none where it is the packaged one.
     pub rule_files: Vec<PathBuf>,
     /// What to be alerted of.
@@ -99,8 +103,7 @@ impl Config {
     /// of which only those that begin with `CORDON__` count.
     ///
     /// # Errors
-    /// Every problem of all layers, of the feeds and rules that they name, and fence files that cannot
-    /// be opened.
+    /// Every problem of all layers and of the feed, rule and fence files that they name.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -141,11 +144,6 @@ impl Config {
         let rule_files = section(root, "rules", read_files);
         let rules = rules::read_files(&rule_files, codes, notes);
         let fence_files = section(root, "fences", read_files);
-        for file in &fence_files {
-            if let Err(error) = std::fs::File::open(&file.value) {
-                unreadable(&file.place, &file.key, &file.value, &error, notes);
-            }
-        }
         Self {
             vocabulary,
             status_groups,
@@ -165,6 +163,7 @@ impl Config {
                     .unwrap_or_default()
             }),
             windows: read_windows(root),
+            fences: fences::read_files(&fence_files, notes),
             fence_files: values(fence_files),
             rule_files: values(rule_files),
             rules,

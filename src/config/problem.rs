@@ -106,7 +106,7 @@ pub struct Problems(pub Vec<Problem>);
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     problems: RefCell<Vec<Problem>>,
-    syntax: RefCell<Vec<Place>>,
+    syntax: RefCell<Vec<Problem>>,
 }
 
 impl Notes {
@@ -126,13 +126,17 @@ impl Notes {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.problems.borrow().is_empty()
+        self.problems.borrow().is_empty() && self.syntax.borrow().is_empty()
     }
 
-    /// A file that is not well-formed at `place`.
-    pub(super) fn add_syntax(&self, place: Place, what: String) {
-        self.add(&place, "", what, "mend the TOML there");
-        self.syntax.borrow_mut().push(place);
+    /// TOML that is not well-formed at `place`.
+    pub(super) fn add_syntax(&self, place: Place, what: &str) {
+        self.syntax.borrow_mut().push(Problem {
+            place,
+            key: String::new(),
+            what: what.to_owned(),
+            fix: "mend the TOML there".to_owned(),
+        });
     }
 
     /// `value` when nothing was noted, else everything that was.
@@ -147,12 +151,10 @@ impl Notes {
 
     /// By place, without what follows only from a syntax error.
     pub(super) fn into_problems(self) -> Vec<Problem> {
-        let syntax = self.syntax.into_inner();
+        let mut syntax = self.syntax.into_inner();
         let mut problems = self.problems.into_inner();
-        problems.retain(|problem| {
-            syntax.contains(&problem.place) && problem.fix.starts_with("mend")
-                || !syntax.iter().any(|error| follows(problem, error))
-        });
+        problems.retain(|problem| !syntax.iter().any(|error| follows(problem, &error.place)));
+        problems.append(&mut syntax);
         problems.sort();
         problems.dedup();
         problems

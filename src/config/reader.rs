@@ -156,12 +156,20 @@ impl<'n> Field<'n> {
 
     /// Any list of texts that are not empty; an empty list where the key is not there.
     pub(super) fn texts(self) -> Vec<Placed<Text>> {
-        self.list("a list of texts such as [\"a\", \"b\"]", as_text)
+        self.list(
+            "a list of texts such as [\"a\", \"b\"]",
+            "a text in quotes",
+            as_text,
+        )
     }
 
     /// Paths of files, each from the folder of the file that names it.
     pub(super) fn paths(self) -> Vec<Placed<PathBuf>> {
-        self.list("a list of paths such as [\"a.toml\"]", as_path)
+        self.list(
+            "a list of paths such as [\"a.toml\"]",
+            "a path in quotes",
+            as_path,
+        )
     }
 
     /// A path, from the folder of the file that names it.
@@ -241,8 +249,9 @@ impl<'n> Field<'n> {
 
     /// Any list of `choices`, by their words.
     pub(super) fn some_of<T: Copy>(self, choices: &[(&str, T)]) -> Vec<Placed<T>> {
-        let wanted = format!("a list of {}", words(choices));
-        self.list(&wanted, |node| choose(node, choices))
+        let words = words(choices);
+        let (list, item) = (format!("a list of {words}"), format!("one of {words}"));
+        self.list(&list, &item, |node| choose(node, choices))
     }
 
     /// What `parse` makes of a text; its error says how to mend it.
@@ -263,7 +272,7 @@ impl<'n> Field<'n> {
     /// A table.
     pub(super) fn table(self) -> Option<Table<'n>> {
         let (notes, key) = (self.notes, self.key());
-        let wanted = format!("a table: [{key}] and its keys under it");
+        let wanted = format!("a table: [{}] and its keys under it", unnumbered(&key));
         let (place, entries) = self.read(&wanted, |node| match &node.value {
             Value::Table(entries) => Ok((node.place.clone(), entries.clone())),
             _ => Err(Misfit::Type),
@@ -274,8 +283,8 @@ impl<'n> Field<'n> {
     /// A list of tables; an empty one where the key is not there.
     pub(super) fn tables(self) -> Vec<Table<'n>> {
         let notes = self.notes;
-        let wanted = format!("a list of tables: [[{}]] for each", self.key);
-        let tables = self.list(&wanted, |node| match &node.value {
+        let wanted = format!("a list of tables: [[{}]] for each", unnumbered(&self.key));
+        let tables = self.list(&wanted, &wanted, |node| match &node.value {
             Value::Table(entries) => Ok(entries.clone()),
             _ => Err(Misfit::Type),
         });
@@ -316,7 +325,12 @@ impl<'n> Field<'n> {
             .ok()
     }
 
-    fn list<T>(self, wanted: &str, convert: impl Fn(&Node) -> Result<T, Misfit>) -> Vec<Placed<T>> {
+    fn list<T>(
+        self,
+        wanted: &str,
+        wanted_item: &str,
+        convert: impl Fn(&Node) -> Result<T, Misfit>,
+    ) -> Vec<Placed<T>> {
         let (notes, list_key) = (self.notes, self.key());
         let items = self.read(wanted, |node| match &node.value {
             Value::List(items) => Ok(items.clone()),
@@ -333,7 +347,7 @@ impl<'n> Field<'n> {
                             &node.place,
                             &key,
                             misfit.of(&node),
-                            format!("give {wanted}"),
+                            format!("give {wanted_item}"),
                         )
                     })
                     .ok()?;
@@ -437,6 +451,15 @@ fn join(table: &str, key: &str) -> String {
         "" => key.to_owned(),
         table => format!("{table}.{key}"),
     }
+}
+
+/// `feed.fields` of `feed[1].fields`: as a header is written.
+fn unnumbered(key: &str) -> String {
+    let tables = key.split('.');
+    let names: Vec<_> = tables
+        .map(|table| table.split('[').next().unwrap_or(table))
+        .collect();
+    names.join(".")
 }
 
 fn shorten(text: &str) -> String {

@@ -50,7 +50,7 @@ impl Document {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let offset = error.span().map_or(0, |span| span.start);
-            notes.add_syntax(source.place(offset), error.message().to_owned());
+            notes.add_syntax(source.place(offset), error.message());
         }
         Self {
             place: source.place(0),

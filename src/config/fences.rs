@@ -1,0 +1,166 @@
+//! Fence files: which places their problems have. What a fence may say is `io::wire::fence`'s.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::config::problem::{Notes, Place, Problems};
+use crate::config::reader::Placed;
+use crate::config::{read_file, read_named};
+use crate::domain::fence::FenceEdit;
+use crate::domain::ids::FenceId;
+use crate::io::wire::fence::{FenceProblem, read_collection};
+
+/// The fences of `files`; no id is in two of them.
+///
+/// # Errors
+/// Every problem of every file.
+pub fn load(files: &[PathBuf]) -> Result<Vec<FenceEdit>, Problems> {
+    let notes = Notes::default();
+    let mut fences = Reading::new(&notes);
+    for file in files {
+        if let Some(text) = read_file(file, &notes) {
+            fences.read(file, &text);
+        }
+    }
+    let edits = fences.edits;
+    notes.settle(edits)
+}
+
+/// The fences of the files that a config names.
+pub(super) fn read_files(files: &[Placed<PathBuf>], notes: &Notes) -> Vec<FenceEdit> {
+    let mut fences = Reading::new(notes);
+    for file in files {
+        if let Some(text) = read_named(file, notes) {
+            fences.read(&file.value, &text);
+        }
+    }
+    fences.edits
+}
+
+/// Fence files on their way to one list.
+pub(super) struct Reading<'n> {
+    notes: &'n Notes,
+    edits: Vec<FenceEdit>,
+    first_of: BTreeMap<FenceId, PathBuf>,
+}
+
+impl<'n> Reading<'n> {
+    pub(super) fn new(notes: &'n Notes) -> Self {
+        Self {
+            notes,
+            edits: Vec::new(),
+            first_of: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn read(&mut self, file: &Path, text: &str) {
+        if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+            self.not_json(file, &error);
+            return;
+        }
+        let places = Places::new(file, text);
+        match read_collection(text) {
+            Ok(edits) => {
+                for (number, edit) in (1..).zip(edits) {
+                    self.add(file, &places, number, edit);
+                }
+            }
+            Err(problems) => {
+                for problem in problems {
+                    note(&problem, &places, self.notes);
+                }
+            }
+        }
+    }
+
+    fn not_json(&self, file: &Path, error: &serde_json::Error) {
+        let place = Place::Character {
+            file: file.into(),
+            line: error.line(),
+            column: error.column(),
+        };
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let what = format!("it is not JSON: {reason}");
+        self.notes.add(&place, "", what, "mend the JSON there");
+    }
+
+    fn add(&mut self, file: &Path, places: &Places, number: usize, edit: FenceEdit) {
+        let key = format!("fence \"{}\"", edit.id);
+        if let Some(first) = self.first_of.get(&edit.id) {
+            let what = format!("{} has a fence of this id too", first.display());
+            let fix = "give each fence an id of its own";
+            self.notes
+                .add(&places.feature(Some(number)), &key, what, fix);
+        } else {
+            self.first_of.insert(edit.id.clone(), file.to_owned());
+        }
+        self.edits.push(edit);
+    }
+}
+
+fn note(problem: &FenceProblem, places: &Places, notes: &Notes) {
+    let (what, fix) = problem
+        .problem
+        .split_once(": ")
+        .unwrap_or((&problem.problem, "mend it"));
+    let key = match (&problem.id, problem.feature) {
+        (Some(id), _) => format!("fence \"{id}\" {}", problem.place),
+        (None, Some(feature)) => format!("feature {feature} {}", problem.place),
+        (None, None) => problem.place.clone(),
+    };
+    notes.add(&places.feature(problem.feature), key.trim_end(), what, fix);
+}
+
+/// Where each Feature of a collection begins.
+struct Places {
+    file: Place,
+    features: Vec<Place>,
+}
+
+#[derive(Deserialize)]
+struct Collection<'t> {
+    #[serde(borrow, default)]
+    features: Vec<&'t RawValue>,
+}
+
+impl Places {
+    fn new(file: &Path, text: &str) -> Self {
+        let path: Arc<Path> = file.into();
+        // Without a list of Features its problem is about the file.
+        let collection = serde_json::from_str::<Collection<'_>>(text);
+        let features = collection.map(|collection| collection.features);
+        let features = features.unwrap_or_default();
+        let mut line = 1;
+        let mut from = 0;
+        let features = features.into_iter().map(|feature| {
+            // A raw value is a slice of the text that it was read from.
+            let offset = feature.get().as_ptr() as usize - text.as_ptr() as usize;
+            let passed = text.get(from..offset).unwrap_or_default();
+            line += passed.matches('\n').count();
+            from = offset;
+            let before = text.get(..offset).unwrap_or_default();
+            let in_line = before.rsplit('\n').next().unwrap_or_default();
+            Place::Character {
+                file: Arc::clone(&path),
+                line,
+                column: in_line.chars().count() + 1,
+            }
+        });
+        Self {
+            features: features.collect(),
+            file: Place::File(path),
+        }
+    }
+
+    /// Of the Feature of this number, from 1; of the file for none.
+    fn feature(&self, number: Option<usize>) -> Place {
+        let place = number.and_then(|number| self.features.get(number - 1));
+        place.unwrap_or(&self.file).clone()
+    }
+}
