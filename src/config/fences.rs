@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::config::problem::{Notes, Place, Problems};
+use crate::config::problem::{Lines, Notes, Place, Problems};
 use crate::config::reader::Placed;
 use crate::config::{read_file, read_named};
 use crate::domain::fence::FenceEdit;
@@ -131,30 +130,16 @@ struct Collection<'t> {
 
 impl Places {
     fn new(file: &Path, text: &str) -> Self {
-        let path: Arc<Path> = file.into();
         // Without a list of Features its problem is about the file.
         let collection = serde_json::from_str::<Collection<'_>>(text);
         let features = collection.map(|collection| collection.features);
         let features = features.unwrap_or_default();
-        let mut line = 1;
-        let mut from = 0;
-        let features = features.into_iter().map(|feature| {
-            // A raw value is a slice of the text that it was read from.
-            let offset = feature.get().as_ptr() as usize - text.as_ptr() as usize;
-            let passed = text.get(from..offset).unwrap_or_default();
-            line += passed.matches('\n').count();
-            from = offset;
-            let before = text.get(..offset).unwrap_or_default();
-            let in_line = before.rsplit('\n').next().unwrap_or_default();
-            Place::Character {
-                file: Arc::clone(&path),
-                line,
-                column: in_line.chars().count() + 1,
-            }
-        });
+        let lines = Lines::new(file, text);
+        // A raw value is a slice of the text that it was read from.
+        let features = features.iter().map(|feature| lines.place_of(feature.get()));
         Self {
             features: features.collect(),
-            file: Place::File(path),
+            file: Place::File(file.into()),
         }
     }
 

@@ -234,9 +234,12 @@ impl<'n> Field<'n> {
         self.read(&wanted, |node| convert::choice(node, choices))
     }
 
-    /// Any list of `choices`, by their words.
+    /// A list of `choices`, by their words, with something in it.
     pub(super) fn some_of<T: Copy>(self, choices: &[(&str, T)]) -> Vec<Placed<T>> {
         let words = words(choices);
+        if self.is_empty_list() {
+            self.wrong("it is empty", format!("give at least one of {words}"));
+        }
         let (list, item) = (format!("a list of {words}"), format!("one of {words}"));
         self.list(&list, &item, |node| convert::choice(node, choices))
     }
@@ -285,6 +288,11 @@ impl<'n> Field<'n> {
     pub(super) fn is_text(&self) -> bool {
         let value = self.node.as_ref().map(|node| &node.value);
         matches!(value, Some(Value::Text(_) | Value::Raw(_)))
+    }
+
+    fn is_empty_list(&self) -> bool {
+        let value = self.node.as_ref().map(|node| &node.value);
+        matches!(value, Some(Value::List(items)) if items.is_empty())
     }
 
     fn read<T>(self, wanted: &str, convert: impl FnOnce(&Node) -> Result<T, Misfit>) -> Option<T> {

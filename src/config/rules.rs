@@ -164,14 +164,10 @@ impl<'c> Reading<'c> {
     }
 
     fn transition(&self, table: &mut Table<'_>) -> Condition {
-        let has_kinds = table.has("kinds");
         let kinds = table
             .required("kinds")
             .some_of(&DETECTED.map(|kind| (kind.label(), kind)));
         let kinds: BTreeSet<_> = kinds.into_iter().map(|kind| kind.value).collect();
-        if kinds.is_empty() && has_kinds {
-            table.wrong("kinds holds no kind", "give kinds = [\"enter\"]");
-        }
         Condition::Transition {
             kinds,
             fences: read_fences(table),

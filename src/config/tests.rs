@@ -365,3 +365,55 @@ fn a_check_tells_files_by_what_is_in_them() {
     manifest.toml: not checked: a gazetteer manifest is checked by the version that builds gazetteers
     "#);
 }
+
+proptest::proptest! {
+    /// Whatever somebody saves, it is answered with problems or a config, never with a panic.
+    #[test]
+    fn any_text_is_answered(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        let text = pieces.concat();
+        let _ = load(&text);
+        let notes = Notes::default();
+        let config = Config::default();
+        let codes = rules::Codes { vocabulary: &config.vocabulary, groups: &config.status_groups, complete: true };
+        rules::Reading::new(codes, &notes).read(Path::new("r.toml"), &text);
+        fences::Reading::new(&notes).read(Path::new("f.json"), &text);
+    }
+}
+
+const PIECES: &[&str] = &[
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "=",
+    ",",
+    ".",
+    "\n",
+    "\"",
+    "'",
+    " ",
+    "é",
+    "0",
+    "-1",
+    "1e999",
+    "true",
+    "2026-01-01",
+    "rule",
+    "feed",
+    "class",
+    "window",
+    "width",
+    "slide",
+    "\"0s\"",
+    "\"1h\"",
+    "fields",
+    "at",
+    "kinds",
+    "transition",
+    "fences",
+    "\"features\":[",
+    "{\"type\":\"Feature\"}",
+    "99999999999999999999",
+];
