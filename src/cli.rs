@@ -1,6 +1,6 @@
 //! What can be typed: the commands of the contract, their options, their exit codes.
 
-// mod check;
+mod check;
 mod exit;
 // mod feed;
 // mod geocode;
@@ -36,7 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Args),
-    // Check(check::Args),
+    Check(check::Args),
     // Simulate(simulate::Args),
     // Geocode(geocode::Args),
     // Feed(feed::Args),
@@ -47,7 +47,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(args) => replay::run(args),
-        // Command::Check(args) => check::run(&args),
+        Command::Check(args) => check::run(&args),
         // Command::Simulate(args) => simulate::run(&args),
         // Command::Geocode(args) => geocode::run(&args),
         // Command::Feed(args) => feed::run(args),

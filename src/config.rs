@@ -11,6 +11,7 @@ use std::time::Duration;
 use h3o::Resolution;
 
 use crate::alert::rule::RuleSet;
+use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Kind;
 use crate::domain::report::Text;
 use crate::domain::vocabulary::Vocabulary;
@@ -58,16 +59,18 @@ pub struct Config {
     pub lateness: Lateness,
     /// How far beyond its arrival a report's time may lie.
     pub future_skew: Duration,
-    /// Of the first stage.
-    pub track: TrackConfig,
+    /// How long the track holds reports to put them in order; zero: not at all.
+    pub reorder: Duration,
     /// How long the picture holds facts to put them in order.
     pub picture_reorder: Duration,
     /// The windows to keep; no two are the same.
     pub windows: Vec<WindowSpec>,
     /// Feeds that look different, by unique names, in the order of the files.
     pub feeds: Vec<Feed>,
-    /// Fence files, to be read by whoever runs; they are data and may change.
+    /// Fence files that `fences` was read from.
     pub fence_files: Vec<PathBuf>,
+    /// The fences that hold from the start; no id stands twice.
+    pub fences: Vec<FenceEdit>,
     /// Rule files that `rules` was read from; none where it is the packaged one.
     pub rule_files: Vec<PathBuf>,
     /// What to be alerted of.
@@ -88,24 +91,12 @@ pub struct Lateness {
     pub incidents: Duration,
 }
 
-/// Settings of the first stage.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct TrackConfig {
-    /// How long reports are held to put them in order.
-    pub reorder: Duration,
-    /// A movement of at least so many metres is a fact.
-    pub fact_distance_m: f64,
-    /// A movement after this long is a fact.
-    pub fact_interval: Duration,
-}
-
 impl Config {
     /// The defaults under `file`, where there is one, under `environment`: pairs of name and value,
     /// of which only those that begin with `CORDON__` count.
     ///
     /// # Errors
-    /// Every problem of all layers, of the feeds and rules that they name, and fence files that cannot
-    /// be opened.
+    /// Every problem of all layers and of the feed, rule and fence files that they name.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -146,11 +137,6 @@ impl Config {
         let rule_files = section(root, "rules", read_files);
         let rules = rules::read_files(&rule_files, codes, notes);
         let fence_files = section(root, "fences", read_files);
-        for file in &fence_files {
-            if let Err(error) = std::fs::File::open(&file.value) {
-                unreadable(&file.place, &file.key, &file.value, &error, notes);
-            }
-        }
         Self {
             vocabulary,
             status_groups,
@@ -162,7 +148,10 @@ impl Config {
                     .duration(Duration::ZERO..=DAY)
                     .unwrap_or_default()
             }),
-            track: section(root, "track", read_track),
+            reorder: section(root, "track", |track| {
+                let ms = track.required("reorder_ms").integer(0..=3_600_000u64);
+                Duration::from_millis(ms.unwrap_or_default())
+            }),
             picture_reorder: section(root, "picture", |picture| {
                 picture
                     .required("reorder")
@@ -170,6 +159,7 @@ impl Config {
                     .unwrap_or_default()
             }),
             windows: read_windows(root),
+            fences: fences::read_files(&fence_files, notes),
             fence_files: values(fence_files),
             rule_files: values(rule_files),
             rules,
@@ -297,21 +287,6 @@ fn read_lateness(table: &mut Table<'_>) -> Lateness {
     Lateness {
         resources: of("resources"),
         incidents: of("incidents"),
-    }
-}
-
-fn read_track(table: &mut Table<'_>) -> TrackConfig {
-    let reorder_ms = table.required("reorder_ms").integer(0..=3_600_000u64);
-    TrackConfig {
-        reorder: Duration::from_millis(reorder_ms.unwrap_or_default()),
-        fact_distance_m: table
-            .required("fact_distance_m")
-            .number(1.0..=10_000.0)
-            .unwrap_or_default(),
-        fact_interval: table
-            .required("fact_interval")
-            .duration(Duration::from_secs(1)..=HOUR)
-            .unwrap_or_default(),
     }
 }
 

@@ -116,6 +116,8 @@ struct Replay {
     reorder: Duration,
     pace: Option<Pace>,
     batch: Vec<Stamped>,
+    /// The batch by shard.
+    parts: Vec<Vec<Stamped>>,
     shards: Vec<Shard>,
     picture: Picture,
     /// What the reader and the picture write.
@@ -149,6 +151,7 @@ impl Replay {
             held: InOrder::default(),
             reorder: plan.reorder,
             batch: Vec::with_capacity(BATCH),
+            parts: (0..plan.threads.max(1)).map(|_| Vec::new()).collect(),
             output: Output::default(),
             clock: Timestamp::MIN,
             first: None,
@@ -238,28 +241,30 @@ impl Replay {
 
     /// Gives every shard its part of the batch, and the picture what they found.
     fn run_batch(&mut self) -> io::Result<()> {
-        let mut parts: Vec<Vec<Stamped>> = self.shards.iter().map(|_| Vec::new()).collect();
         for stamped in self.batch.drain(..) {
             if let Event::Command(command) = &stamped.event {
                 self.picture.command((**command).clone());
             }
             match stamped.event.subject() {
                 Some(subject) => {
-                    let number = shard_of(subject, parts.len());
-                    parts[number].push(stamped);
+                    let number = shard_of(subject, self.parts.len());
+                    self.parts[number].push(stamped);
                 }
-                None => parts.iter_mut().for_each(|part| part.push(stamped.clone())),
+                None => self
+                    .parts
+                    .iter_mut()
+                    .for_each(|part| part.push(stamped.clone())),
             }
         }
         let clock = self.clock;
         let facts = if let [shard] = self.shards.as_mut_slice() {
-            shard.run(parts.remove(0), clock)?
+            shard.run(&mut self.parts[0], clock)?
         } else {
             std::thread::scope(|scope| {
                 let threads: Vec<_> = self
                     .shards
                     .iter_mut()
-                    .zip(parts)
+                    .zip(&mut self.parts)
                     .map(|(shard, part)| scope.spawn(move || shard.run(part, clock)))
                     .collect();
                 let mut facts = Vec::new();

@@ -8,6 +8,7 @@ use clap::Parser;
 
 use super::exit::Stopped;
 use super::progress::Progress;
+use crate::config::problem::Problems;
 use crate::config::{self, Config};
 use crate::domain::ids::Kind;
 use crate::domain::time::Timestamp;
@@ -107,32 +108,25 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
     if let Some(speed) = args.speed.filter(|speed| !(*speed > 0.0)) {
         return Err(Stopped::Usage(format!("--speed {speed} is not above 0")));
     }
+    // Without a sound config nothing else can be judged: feeds, codes and files all hang on it.
+    let config = Config::load(args.config.as_deref(), config::environment()).map_err(input)?;
     let mut problems = Vec::new();
-    let config = match Config::load(args.config.as_deref(), config::environment()) {
-        Ok(config) => config,
-        Err(found) => {
-            problems.extend(found.0.iter().map(ToString::to_string));
-            Config::default()
-        }
+    let rules = match args.rules.is_empty() {
+        true => Ok(config.rules.clone()),
+        false => config::rules::load(&args.rules, &config),
     };
-    let rules = if args.rules.is_empty() {
-        config.rules.clone()
-    } else {
-        config::rules::load(&args.rules, &config).unwrap_or_else(|found| {
-            problems.extend(found.0.iter().map(ToString::to_string));
-            config.rules.clone()
-        })
-    };
-    let fence_files: Vec<PathBuf> = config
-        .fence_files
-        .iter()
-        .chain(&args.fences)
+    let fence_files: Vec<PathBuf> = [&config.fence_files, &args.fences]
+        .into_iter()
+        .flatten()
         .cloned()
         .collect();
-    let fences = config::fences::load(&fence_files).unwrap_or_else(|found| {
-        problems.extend(found);
-        Vec::new()
-    });
+    let fences = config::fences::load(&fence_files);
+    for found in [rules.as_ref().err(), fences.as_ref().err()]
+        .into_iter()
+        .flatten()
+    {
+        problems.extend(found.0.iter().map(ToString::to_string));
+    }
     let reports = [
         (Kind::Resource, &args.positions),
         (Kind::Incident, &args.incidents),
@@ -151,9 +145,9 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
         layout: Layout::Commands,
     }));
     problems.extend(sources.iter().filter_map(|source| unreadable(&source.path)));
-    if !problems.is_empty() {
+    let (Ok(rules), Ok(fences), true) = (rules, fences, problems.is_empty()) else {
         return Err(Stopped::Input(problems));
-    }
+    };
     Ok(Plan {
         sources,
         fences,
@@ -161,11 +155,15 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
         track: config.track(),
         picture: config.picture(),
         sort: args.sort,
-        reorder: config.track.reorder,
+        reorder: config.reorder,
         now,
         threads: args.threads,
         speed: args.speed,
     })
+}
+
+fn input(problems: Problems) -> Stopped {
+    Stopped::Input(problems.0.iter().map(ToString::to_string).collect())
 }
 
 /// A file of records: of the contract, or of a feed when the name of one stands before it.

@@ -47,7 +47,8 @@ pub(super) fn read_file(
 fn read_tables(root: &mut Table<'_>, lateness: Lateness, feeds: &mut Vec<Feed>) {
     for mut table in root.tables("feed") {
         let feed = read_feed(&mut table, lateness);
-        if feeds.iter().any(|known| known.name == feed.name) {
+        let repeats = |known: &Feed| !feed.name.is_empty() && known.name == feed.name;
+        if feeds.iter().any(repeats) {
             table.wrong(
                 format!("there is a feed named \"{}\" already", feed.name),
                 "give it another name",

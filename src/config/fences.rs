@@ -1,73 +1,160 @@
-//! Fence files: every problem of every file, with the feature, its id and the vertex.
+//! Fence files: which places their problems have. What a fence may say is `io::wire::fence`'s.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::config::problem::{Lines, Notes, Place, Problems};
+use crate::config::reader::Placed;
+use crate::config::{read_file, read_named};
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::FenceId;
 use crate::geofence::shape::Shape;
-use crate::io::wire;
+use crate::io::wire::fence::{FenceProblem, read_collection};
 
-/// Reads fence files. What each holds is checked down to its shape.
+/// The fences of `files`; no id is in two of them.
 ///
 /// # Errors
-/// Every problem, one a line: a file that cannot be opened, a feature that is no fence, a ring that
-/// crosses itself, one id in two places.
-pub fn load(files: &[PathBuf]) -> Result<Vec<FenceEdit>, Vec<String>> {
-    let mut edits: Vec<FenceEdit> = Vec::new();
-    let mut problems = Vec::new();
-    let mut first_in: BTreeMap<FenceId, usize> = BTreeMap::new();
-    for (number, file) in files.iter().enumerate() {
-        let name = file.display();
-        let read = std::fs::read_to_string(file).map_err(|error| vec![format!("{name}: {error}")]);
-        let read = read.and_then(|text| {
-            read_text(&text).map_err(|found| {
-                found
-                    .into_iter()
-                    .map(|problem| format!("{name}: {problem}"))
-                    .collect()
-            })
-        });
-        match read {
-            Err(found) => problems.extend(found),
-            Ok(read) => {
-                for edit in read {
-                    let first = *first_in.entry(edit.id.clone()).or_insert(number);
-                    if first != number {
-                        let other = files[first].display();
-                        problems.push(format!(
-                            "{name}: fence \"{}\" is in {other} too; give one of them another id",
-                            edit.id
-                        ));
-                    }
-                    edits.push(edit);
+/// Every problem of every file.
+pub fn load(files: &[PathBuf]) -> Result<Vec<FenceEdit>, Problems> {
+    let notes = Notes::default();
+    let mut fences = Reading::new(&notes);
+    for file in files {
+        if let Some(text) = read_file(file, &notes) {
+            fences.read(file, &text);
+        }
+    }
+    let edits = fences.edits;
+    notes.settle(edits)
+}
+
+/// The fences of the files that a config names.
+pub(super) fn read_files(files: &[Placed<PathBuf>], notes: &Notes) -> Vec<FenceEdit> {
+    let mut fences = Reading::new(notes);
+    for file in files {
+        if let Some(text) = read_named(file, notes) {
+            fences.read(&file.value, &text);
+        }
+    }
+    fences.edits
+}
+
+/// Fence files on their way to one list.
+pub(super) struct Reading<'n> {
+    notes: &'n Notes,
+    edits: Vec<FenceEdit>,
+    first_of: BTreeMap<FenceId, PathBuf>,
+}
+
+impl<'n> Reading<'n> {
+    pub(super) fn new(notes: &'n Notes) -> Self {
+        Self {
+            notes,
+            edits: Vec::new(),
+            first_of: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn read(&mut self, file: &Path, text: &str) {
+        if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+            self.not_json(file, &error);
+            return;
+        }
+        let places = Places::new(file, text);
+        match read_collection(text) {
+            Ok(edits) => {
+                for (number, edit) in (1..).zip(edits) {
+                    self.add(file, &places, number, edit);
+                }
+            }
+            Err(problems) => {
+                for problem in problems {
+                    note(&problem, &places, self.notes);
                 }
             }
         }
     }
-    if problems.is_empty() {
-        Ok(edits)
-    } else {
-        Err(problems)
+
+    fn not_json(&self, file: &Path, error: &serde_json::Error) {
+        let place = Place::Character {
+            file: file.into(),
+            line: error.line(),
+            column: error.column(),
+        };
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let what = format!("it is not JSON: {reason}");
+        self.notes.add(&place, "", what, "mend the JSON there");
+    }
+
+    fn add(&mut self, file: &Path, places: &Places, number: usize, edit: FenceEdit) {
+        let key = format!("fence \"{}\"", edit.id);
+        let geometry = edit.fence.as_ref().map(|fence| &fence.geometry);
+        if let Some(Err(invalid)) = geometry.map(Shape::compile) {
+            let text = invalid.to_string();
+            let (what, fix) = text.split_once(": ").unwrap_or((&text, "draw it again"));
+            let place = places.feature(Some(number));
+            self.notes
+                .add(&place, &format!("{key} geometry"), what, fix);
+        }
+        if let Some(first) = self.first_of.get(&edit.id) {
+            let what = format!("{} has a fence of this id too", first.display());
+            let fix = "give each fence an id of its own";
+            self.notes
+                .add(&places.feature(Some(number)), &key, what, fix);
+        } else {
+            self.first_of.insert(edit.id.clone(), file.to_owned());
+        }
+        self.edits.push(edit);
     }
 }
 
-/// Reads the text of one fence file.
-///
-/// # Errors
-/// Every problem, one a line.
-pub fn read_text(text: &str) -> Result<Vec<FenceEdit>, Vec<String>> {
-    let edits = wire::fence::read_collection(text)
-        .map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let problems: Vec<_> = edits.iter().filter_map(shape_problem).collect();
-    if problems.is_empty() {
-        Ok(edits)
-    } else {
-        Err(problems)
-    }
+fn note(problem: &FenceProblem, places: &Places, notes: &Notes) {
+    let (what, fix) = problem
+        .problem
+        .split_once(": ")
+        .unwrap_or((&problem.problem, "mend it"));
+    let key = match (&problem.id, problem.feature) {
+        (Some(id), _) => format!("fence \"{id}\" {}", problem.place),
+        (None, Some(feature)) => format!("feature {feature} {}", problem.place),
+        (None, None) => problem.place.clone(),
+    };
+    notes.add(&places.feature(problem.feature), key.trim_end(), what, fix);
 }
 
-fn shape_problem(edit: &FenceEdit) -> Option<String> {
-    let invalid = Shape::compile(&edit.fence.as_ref()?.geometry).err()?;
-    Some(format!("fence \"{}\": {invalid}", edit.id))
+/// Where each Feature of a collection begins.
+struct Places {
+    file: Place,
+    features: Vec<Place>,
+}
+
+#[derive(Deserialize)]
+struct Collection<'t> {
+    #[serde(borrow, default)]
+    features: Vec<&'t RawValue>,
+}
+
+impl Places {
+    fn new(file: &Path, text: &str) -> Self {
+        // Without a list of Features its problem is about the file.
+        let collection = serde_json::from_str::<Collection<'_>>(text);
+        let features = collection.map(|collection| collection.features);
+        let features = features.unwrap_or_default();
+        let lines = Lines::new(file, text);
+        // A raw value is a slice of the text that it was read from.
+        let features = features.iter().map(|feature| lines.place_of(feature.get()));
+        Self {
+            features: features.collect(),
+            file: Place::File(file.into()),
+        }
+    }
+
+    /// Of the Feature of this number, from 1; of the file for none.
+    fn feature(&self, number: Option<usize>) -> Place {
+        let place = number.and_then(|number| self.features.get(number - 1));
+        place.unwrap_or(&self.file).clone()
+    }
 }

@@ -28,19 +28,6 @@ pub enum Place {
 }
 
 impl Place {
-    /// The byte `offset` of `text`, which is what `file` holds.
-    #[must_use]
-    pub fn of_byte(file: &Arc<Path>, text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let in_line = before.get(line_start..).unwrap_or_default();
-        Self::Character {
-            file: Arc::clone(file),
-            line: before.matches('\n').count() + 1,
-            column: in_line.chars().count() + 1,
-        }
-    }
-
     /// `path` as meant by whoever wrote it here: in a file, from the folder of that file.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
@@ -69,6 +56,44 @@ impl fmt::Display for Place {
             }
             Self::Variable(name) => f.write_str(name),
         }
+    }
+}
+
+/// A text with its places.
+pub(super) struct Lines<'t> {
+    file: Arc<Path>,
+    text: &'t str,
+    /// The byte at which each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// `text`, which is what `file` holds.
+    pub(super) fn new(file: &Path, text: &'t str) -> Self {
+        let newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            file: file.into(),
+            text,
+            starts: std::iter::once(0).chain(newlines).collect(),
+        }
+    }
+
+    /// Of the character at the byte `offset`.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Place::Character {
+            file: Arc::clone(&self.file),
+            line,
+            column: before.chars().count() + 1,
+        }
+    }
+
+    /// Of `part`, which is a slice of the text.
+    pub(super) fn place_of(&self, part: &str) -> Place {
+        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        self.place(offset)
     }
 }
 
@@ -106,7 +131,7 @@ pub struct Problems(pub Vec<Problem>);
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     problems: RefCell<Vec<Problem>>,
-    syntax: RefCell<Vec<Place>>,
+    syntax: RefCell<Vec<Problem>>,
 }
 
 impl Notes {
@@ -126,13 +151,17 @@ impl Notes {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.problems.borrow().is_empty()
+        self.problems.borrow().is_empty() && self.syntax.borrow().is_empty()
     }
 
-    /// A file that is not well-formed at `place`.
-    pub(super) fn add_syntax(&self, place: Place, what: String) {
-        self.add(&place, "", what, "mend the TOML there");
-        self.syntax.borrow_mut().push(place);
+    /// TOML that is not well-formed at `place`.
+    pub(super) fn add_syntax(&self, place: Place, what: &str) {
+        self.syntax.borrow_mut().push(Problem {
+            place,
+            key: String::new(),
+            what: what.to_owned(),
+            fix: "mend the TOML there".to_owned(),
+        });
     }
 
     /// `value` when nothing was noted, else everything that was.
@@ -147,12 +176,10 @@ impl Notes {
 
     /// By place, without what follows only from a syntax error.
     pub(super) fn into_problems(self) -> Vec<Problem> {
-        let syntax = self.syntax.into_inner();
+        let mut syntax = self.syntax.into_inner();
         let mut problems = self.problems.into_inner();
-        problems.retain(|problem| {
-            syntax.contains(&problem.place) && problem.fix.starts_with("mend")
-                || !syntax.iter().any(|error| follows(problem, error))
-        });
+        problems.retain(|problem| !syntax.iter().any(|error| follows(problem, &error.place)));
+        problems.append(&mut syntax);
         problems.sort();
         problems.dedup();
         problems

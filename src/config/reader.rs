@@ -14,6 +14,10 @@ use crate::config::span;
 use crate::config::tree::{Document, Entries, Node, Value};
 use crate::domain::report::Text;
 
+mod convert;
+
+use convert::{Misfit, quoted};
+
 /// A table that is being read.
 pub(super) struct Table<'n> {
     notes: &'n Notes,
@@ -151,22 +155,30 @@ impl<'n> Field<'n> {
 
     /// A text that is not empty.
     pub(super) fn text(self) -> Option<Text> {
-        self.read("a text that is not empty", as_text)
+        self.read("a text that is not empty", convert::text)
     }
 
     /// Any list of texts that are not empty; an empty list where the key is not there.
     pub(super) fn texts(self) -> Vec<Placed<Text>> {
-        self.list("a list of texts such as [\"a\", \"b\"]", as_text)
+        self.list(
+            "a list of texts such as [\"a\", \"b\"]",
+            "a text in quotes",
+            convert::text,
+        )
     }
 
     /// Paths of files, each from the folder of the file that names it.
     pub(super) fn paths(self) -> Vec<Placed<PathBuf>> {
-        self.list("a list of paths such as [\"a.toml\"]", as_path)
+        self.list(
+            "a list of paths such as [\"a.toml\"]",
+            "a path in quotes",
+            convert::path,
+        )
     }
 
     /// A path, from the folder of the file that names it.
     pub(super) fn path(self) -> Option<PathBuf> {
-        self.read("a path", as_path)
+        self.read("a path", convert::path)
     }
 
     /// A whole number.
@@ -176,12 +188,7 @@ impl<'n> Field<'n> {
     {
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
         self.read(&wanted, |node| {
-            let number = match &node.value {
-                Value::Integer(number) => Some(*number),
-                Value::Raw(text) => text.parse().ok(),
-                _ => None,
-            };
-            let number = number.ok_or(Misfit::Type)?;
+            let number = convert::integer(node)?;
             let number = T::try_from(number)
                 .ok()
                 .filter(|number| range.contains(number));
@@ -193,15 +200,7 @@ impl<'n> Field<'n> {
     pub(super) fn number(self, range: RangeInclusive<f64>) -> Option<f64> {
         let wanted = format!("a number from {} to {}", range.start(), range.end());
         self.read(&wanted, |node| {
-            let number = match &node.value {
-                Value::Number(number) => Some(*number),
-                // Every whole number that is in a range anybody asks for is exact.
-                #[expect(clippy::cast_precision_loss, reason = "larger ones are out of range")]
-                Value::Integer(number) => Some(*number as f64),
-                Value::Raw(text) => text.parse().ok(),
-                _ => None,
-            };
-            let number = number.ok_or(Misfit::Type)?;
+            let number = convert::number(node)?;
             range
                 .contains(&number)
                 .then_some(number)
@@ -211,11 +210,7 @@ impl<'n> Field<'n> {
 
     /// `true` or `false`.
     pub(super) fn boolean(self) -> Option<bool> {
-        self.read("true or false", |node| match &node.value {
-            Value::Boolean(boolean) => Ok(*boolean),
-            Value::Raw(text) => text.parse().map_err(|_| Misfit::Type),
-            _ => Err(Misfit::Type),
-        })
+        self.read("true or false", convert::boolean)
     }
 
     /// A duration such as `"10s"`.
@@ -224,7 +219,7 @@ impl<'n> Field<'n> {
         let wanted =
             format!("a duration from {least} to {most}, such as \"10s\", \"5m\" or \"1h\"");
         self.read(&wanted, |node| {
-            let text = as_text(node).map_err(|_| Misfit::Type)?;
+            let text = convert::text(node).map_err(|_| Misfit::Type)?;
             let duration = span::parse(&text).ok_or(Misfit::Content("a duration"))?;
             range
                 .contains(&duration)
@@ -236,13 +231,17 @@ impl<'n> Field<'n> {
     /// One of `choices`, by its word.
     pub(super) fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> Option<T> {
         let wanted = format!("one of {}", words(choices));
-        self.read(&wanted, |node| choose(node, choices))
+        self.read(&wanted, |node| convert::choice(node, choices))
     }
 
-    /// Any list of `choices`, by their words.
+    /// A list of `choices`, by their words, with something in it.
     pub(super) fn some_of<T: Copy>(self, choices: &[(&str, T)]) -> Vec<Placed<T>> {
-        let wanted = format!("a list of {}", words(choices));
-        self.list(&wanted, |node| choose(node, choices))
+        let words = words(choices);
+        if self.is_empty_list() {
+            self.wrong("it is empty", format!("give at least one of {words}"));
+        }
+        let (list, item) = (format!("a list of {words}"), format!("one of {words}"));
+        self.list(&list, &item, |node| convert::choice(node, choices))
     }
 
     /// What `parse` makes of a text; its error says how to mend it.
@@ -254,7 +253,7 @@ impl<'n> Field<'n> {
         let text = self.text()?;
         parse(&text)
             .map_err(|error| {
-                let what = format!("{:?} cannot be used", shorten(&text));
+                let what = format!("{} cannot be used", quoted(&text));
                 notes.add(&place, &key, what, error.to_string());
             })
             .ok()
@@ -263,22 +262,17 @@ impl<'n> Field<'n> {
     /// A table.
     pub(super) fn table(self) -> Option<Table<'n>> {
         let (notes, key) = (self.notes, self.key());
-        let wanted = format!("a table: [{key}] and its keys under it");
-        let (place, entries) = self.read(&wanted, |node| match &node.value {
-            Value::Table(entries) => Ok((node.place.clone(), entries.clone())),
-            _ => Err(Misfit::Type),
-        })?;
+        let wanted = format!("a table: [{}] and its keys under it", unnumbered(&key));
+        let place = self.place();
+        let entries = self.read(&wanted, convert::entries)?;
         Some(Table::new(place, key, entries, notes))
     }
 
     /// A list of tables; an empty one where the key is not there.
     pub(super) fn tables(self) -> Vec<Table<'n>> {
         let notes = self.notes;
-        let wanted = format!("a list of tables: [[{}]] for each", self.key);
-        let tables = self.list(&wanted, |node| match &node.value {
-            Value::Table(entries) => Ok(entries.clone()),
-            _ => Err(Misfit::Type),
-        });
+        let wanted = format!("a list of tables: [[{}]] for each", unnumbered(&self.key));
+        let tables = self.list(&wanted, &wanted, convert::entries);
         tables
             .into_iter()
             .map(|table| Table::new(table.place, table.key, table.value, notes))
@@ -296,6 +290,11 @@ impl<'n> Field<'n> {
         matches!(value, Some(Value::Text(_) | Value::Raw(_)))
     }
 
+    fn is_empty_list(&self) -> bool {
+        let value = self.node.as_ref().map(|node| &node.value);
+        matches!(value, Some(Value::List(items)) if items.is_empty())
+    }
+
     fn read<T>(self, wanted: &str, convert: impl FnOnce(&Node) -> Result<T, Misfit>) -> Option<T> {
         let Some(node) = self.node else {
             if self.required {
@@ -304,39 +303,22 @@ impl<'n> Field<'n> {
             }
             return None;
         };
-        convert(&node)
-            .map_err(|misfit| {
-                self.notes.add(
-                    &node.place,
-                    &self.key,
-                    misfit.of(&node),
-                    format!("give {wanted}"),
-                )
-            })
-            .ok()
+        fit(convert(&node), &node, &self.key, wanted, self.notes)
     }
 
-    fn list<T>(self, wanted: &str, convert: impl Fn(&Node) -> Result<T, Misfit>) -> Vec<Placed<T>> {
+    fn list<T>(
+        self,
+        wanted: &str,
+        wanted_item: &str,
+        convert: impl Fn(&Node) -> Result<T, Misfit>,
+    ) -> Vec<Placed<T>> {
         let (notes, list_key) = (self.notes, self.key());
-        let items = self.read(wanted, |node| match &node.value {
-            Value::List(items) => Ok(items.clone()),
-            Value::Raw(text) => Ok(raw_items(text, &node.place)),
-            _ => Err(Misfit::Type),
-        });
-        let items = items.unwrap_or_default().into_iter().enumerate();
+        let items = self.read(wanted, convert::items).unwrap_or_default();
+        let items = items.into_iter().enumerate();
         items
             .filter_map(|(index, node)| {
                 let key = format!("{list_key}[{}]", index + 1);
-                let value = convert(&node)
-                    .map_err(|misfit| {
-                        notes.add(
-                            &node.place,
-                            &key,
-                            misfit.of(&node),
-                            format!("give {wanted}"),
-                        )
-                    })
-                    .ok()?;
+                let value = fit(convert(&node), &node, &key, wanted_item, notes)?;
                 Some(Placed {
                     place: node.place,
                     key,
@@ -347,80 +329,25 @@ impl<'n> Field<'n> {
     }
 }
 
-/// How a value does not fit.
-enum Misfit {
-    Type,
-    Range,
-    /// It is none of these.
-    Content(&'static str),
-}
-
-impl Misfit {
-    fn of(&self, node: &Node) -> String {
-        let shown = match &node.value {
-            Value::Text(text) | Value::Raw(text) => format!("{:?}", shorten(text)),
-            Value::Integer(number) => number.to_string(),
-            Value::Number(number) => number.to_string(),
-            Value::Boolean(boolean) => boolean.to_string(),
-            Value::Date(date) => date.clone(),
-            Value::List(_) | Value::Table(_) => "it".to_owned(),
-        };
-        match (self, &node.value) {
-            (Self::Range, _) => format!("{shown} is out of range"),
-            (Self::Content(what), _) => format!("{shown} is not {what}"),
-            (Self::Type, Value::Text(_)) => format!("{shown} is a text"),
-            (Self::Type, Value::Raw(_)) => format!("{shown} does not fit"),
-            (Self::Type, Value::Integer(_) | Value::Number(_)) => format!("{shown} is a number"),
-            (Self::Type, Value::Boolean(_)) => format!("{shown} is a yes or no"),
-            (Self::Type, Value::Date(_)) => format!("{shown} is a date"),
-            (Self::Type, Value::List(_)) => format!("{shown} is a list"),
-            (Self::Type, Value::Table(_)) => format!("{shown} is a table"),
-        }
-    }
-}
-
-fn as_text(node: &Node) -> Result<Text, Misfit> {
-    match &node.value {
-        Value::Text(text) | Value::Raw(text) if text.trim().is_empty() => {
-            Err(Misfit::Content("a text with something in it"))
-        }
-        Value::Text(text) | Value::Raw(text) => Ok(text.as_str().into()),
-        _ => Err(Misfit::Type),
-    }
-}
-
-fn as_path(node: &Node) -> Result<PathBuf, Misfit> {
-    as_text(node).map(|path| node.place.resolve(&path))
-}
-
-fn choose<T: Copy>(node: &Node, choices: &[(&str, T)]) -> Result<T, Misfit> {
-    let word = as_text(node)?;
-    let chosen = choices.iter().find(|(known, _)| *known == &*word);
-    chosen
-        .map(|(_, value)| *value)
-        .ok_or(Misfit::Content("one of these"))
+/// What came of converting `node`; a misfit is noted.
+fn fit<T>(
+    converted: Result<T, Misfit>,
+    node: &Node,
+    key: &str,
+    wanted: &str,
+    notes: &Notes,
+) -> Option<T> {
+    converted
+        .map_err(|misfit| {
+            let (what, fix) = (misfit.of(node), format!("give {wanted}"));
+            notes.add(&node.place, key, what, fix);
+        })
+        .ok()
 }
 
 fn words<T>(choices: &[(&str, T)]) -> String {
-    let words: Vec<_> = choices
-        .iter()
-        .map(|(word, _)| format!("\"{word}\""))
-        .collect();
-    words.join(", ")
-}
-
-/// The items of a list in the environment: `a,b`; none where nothing stands.
-fn raw_items(text: &str, place: &Place) -> Vec<Node> {
-    let items = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    items
-        .map(|item| Node {
-            place: place.clone(),
-            value: Value::Raw(item.to_owned()),
-        })
-        .collect()
+    let words = choices.iter().map(|(word, _)| format!("\"{word}\""));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The one of `known` that `word` is most like, where it is like one at all.
@@ -439,11 +366,11 @@ fn join(table: &str, key: &str) -> String {
     }
 }
 
-fn shorten(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
+/// `feed.fields` of `feed[1].fields`: as a header is written.
+fn unnumbered(key: &str) -> String {
+    let tables = key.split('.');
+    let names: Vec<_> = tables
+        .map(|table| table.split('[').next().unwrap_or(table))
+        .collect();
+    names.join(".")
 }

@@ -141,8 +141,8 @@ impl<'c> Reading<'c> {
         let occupancy = table.table("occupancy");
         let unplaced = table.table("unplaced");
         let conditions = [
-            transition.map(|mut table| self.transition(&mut table)),
-            status.map(|mut table| self.status(&mut table)),
+            transition.map(|mut table| Some(self.transition(&mut table))),
+            status.map(|mut table| Some(self.status(&mut table))),
             occupancy.map(|mut table| self.occupancy(&mut table)),
             unplaced.map(|mut table| {
                 Some(Condition::Unplaced {
@@ -163,20 +163,20 @@ impl<'c> Reading<'c> {
         first.flatten()
     }
 
-    fn transition(&self, table: &mut Table<'_>) -> Option<Condition> {
+    fn transition(&self, table: &mut Table<'_>) -> Condition {
         let kinds = table
             .required("kinds")
             .some_of(&DETECTED.map(|kind| (kind.label(), kind)));
         let kinds: BTreeSet<_> = kinds.into_iter().map(|kind| kind.value).collect();
-        Some(Condition::Transition {
+        Condition::Transition {
             kinds,
             fences: read_fences(table),
             who: self.who(table),
             except: self.filter(table.table("except")),
-        })
+        }
     }
 
-    fn status(&self, table: &mut Table<'_>) -> Option<Condition> {
+    fn status(&self, table: &mut Table<'_>) -> Condition {
         let who = self.who(table);
         if who.statuses.is_empty() {
             table.wrong(
@@ -184,7 +184,7 @@ impl<'c> Reading<'c> {
                 "give who = { status = [\"0\"] }",
             );
         }
-        Some(Condition::Status { who })
+        Condition::Status { who }
     }
 
     fn occupancy(&self, table: &mut Table<'_>) -> Option<Condition> {

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::config::problem::{Notes, Place};
+use crate::config::problem::{Lines, Notes, Place};
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
@@ -43,18 +42,15 @@ pub(super) struct Document {
 impl Document {
     /// The document `text` of `file`, as far as it is well-formed.
     pub(super) fn parse(file: &Path, text: &str, notes: &Notes) -> Self {
-        let source = Source {
-            file: file.into(),
-            text,
-        };
+        let lines = Lines::new(file, text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let offset = error.span().map_or(0, |span| span.start);
-            notes.add_syntax(source.place(offset), error.message().to_owned());
+            notes.add_syntax(lines.place(offset), error.message());
         }
         Self {
-            place: source.place(0),
-            entries: source.entries(table.into_inner()),
+            place: lines.place(0),
+            entries: lines.entries(table.into_inner()),
         }
     }
 
@@ -107,16 +103,7 @@ fn lay(under: &mut Entries, over: Entries) {
     }
 }
 
-struct Source<'t> {
-    file: Arc<Path>,
-    text: &'t str,
-}
-
-impl Source<'_> {
-    fn place(&self, offset: usize) -> Place {
-        Place::of_byte(&self.file, self.text, offset)
-    }
-
+impl Lines<'_> {
     fn entries(&self, table: DeTable<'_>) -> Entries {
         table
             .into_iter()

@@ -77,8 +77,8 @@ impl Shard {
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn run(&mut self, part: Vec<Stamped>, clock: Timestamp) -> io::Result<Vec<Fact>> {
-        for stamped in part {
+    pub fn run(&mut self, part: &mut Vec<Stamped>, clock: Timestamp) -> io::Result<Vec<Fact>> {
+        for stamped in part.drain(..) {
             self.advance(stamped.clock)?;
             let origin = stamped.origin;
             let done = match stamped.event {

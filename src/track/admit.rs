@@ -157,26 +157,24 @@ impl Watermark {
     }
 
     fn remember(&mut self, report: &Report, recent: Recent, timing: &Timing) {
-        if !self.subjects.contains_key(&report.subject) {
-            let newest = if timing.replaced {
-                Timestamp::MIN
-            } else {
-                timing.at
-            };
-            let seen = Seen {
-                newest,
+        let seen = self
+            .subjects
+            .entry(report.subject.clone())
+            .or_insert_with(|| Seen {
+                newest: if timing.replaced {
+                    Timestamp::MIN
+                } else {
+                    timing.at
+                },
                 recent: VecDeque::new(),
-            };
-            self.subjects.insert(report.subject.clone(), seen);
-        }
-        let Some(seen) = self.subjects.get_mut(&report.subject) else {
-            return;
-        };
+            });
         if !timing.replaced {
             seen.newest = seen.newest.max(timing.at);
         }
         let oldest = seen.newest - report.arrival.lateness;
-        seen.recent.retain(|recent| recent.at >= oldest);
+        if seen.recent.iter().any(|recent| recent.at < oldest) {
+            seen.recent.retain(|recent| recent.at >= oldest);
+        }
         seen.recent.push_back(recent);
     }
 }

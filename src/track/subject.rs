@@ -66,14 +66,11 @@ impl Subjects {
     /// the one that is known.
     pub fn update(&mut self, timely: &Timely) -> &mut State {
         let subject = &timely.report.subject;
-        if !self.states.contains_key(subject) {
-            let state = State::new(subject, &self.vocabulary, self.fact_resolution);
-            self.states.insert(subject.clone(), state);
+        let state = self.states.entry(subject.clone()).or_insert_with(|| {
             self.silence
                 .push(Reverse((Timestamp::MIN, subject.clone())));
-        }
-        #[expect(clippy::expect_used, reason = "inserted above when it was not there")]
-        let state = self.states.get_mut(subject).expect("the subject is known");
+            State::new(subject, &self.vocabulary, self.fact_resolution)
+        });
         state.update(timely, &self.vocabulary);
         state
     }
