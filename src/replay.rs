@@ -25,7 +25,6 @@ use crate::domain::ids::Subject;
 use crate::domain::reject::Reject;
 use crate::domain::time::Timestamp;
 use crate::geocode::Geocoder;
-use crate::io::wire::report::Record;
 use crate::picture::{self, Picture};
 use crate::replay::input::{Entry, Line, Merge, Source};
 use crate::replay::output::{Origin, Output, Tally};
@@ -185,16 +184,11 @@ impl Replay {
         let event = match line.entry {
             Err(reject) => return self.reject(&reject, line.origin, &line.raw),
             Ok(Entry::Command(command)) => Event::Command(Arc::new(*command)),
-            Ok(Entry::Record(record)) => match *record {
-                Record::Report(mut report) => {
-                    report.arrival.delay =
-                        report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
-                    Event::Report(Box::new(report))
-                }
-                Record::Deleted { subject, at } => {
-                    Event::Deleted(subject, at.unwrap_or(self.clock))
-                }
-            },
+            Ok(Entry::Report(mut report)) => {
+                report.arrival.delay = report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
+                Event::Report(report)
+            }
+            Ok(Entry::Deleted(subject, at)) => Event::Deleted(subject, at.unwrap_or(self.clock)),
         };
         let stamped = Stamped {
             clock: self.clock,

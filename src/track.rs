@@ -92,7 +92,7 @@ impl Track {
     /// # Errors
     /// When the report is refused. An incident without a place is not: it goes on, and its reject goes
     /// out with its effects. Neither is an emergency, unless it is an exact copy.
-    pub fn process(&mut self, report: Report) -> Result<Effects, Reject> {
+    pub fn process(&mut self, report: Box<Report>) -> Result<Effects, Reject> {
         let placed = self.placer.place(report)?;
         let timely = self.watermark.admit(placed, self.clock)?;
 
@@ -209,7 +209,7 @@ impl Track {
             ..report.clone()
         };
         self.placer.check(location)?;
-        self.process(report)
+        self.process(Box::new(report))
     }
 
     fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Effects {

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located {
     /// The report.
-    pub report: Report,
+    pub report: Box<Report>,
     /// Its event time, or the time of arrival that stands for an impossible one.
     pub at: Timestamp,
     /// The impossible time that was replaced.
@@ -77,7 +77,7 @@ impl Precision {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unplaced {
     /// The report.
-    pub report: Report,
+    pub report: Box<Report>,
     /// Its event time.
     pub at: Timestamp,
     /// Why it has no place.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::command::Command;
-use crate::domain::ids::Kind;
+use crate::domain::ids::{Kind, Subject};
 use crate::domain::reject::Reject;
-use crate::domain::report::Arrival;
+use crate::domain::report::{Arrival, Report};
 use crate::domain::time::Timestamp;
 use crate::io::wire;
 use crate::io::wire::feed::{Feed, FeedFormat};
@@ -40,8 +40,10 @@ pub enum Layout {
 /// What a line says.
 #[derive(Debug)]
 pub enum Entry {
-    /// A report, or the end of a subject.
-    Record(Box<Record>),
+    /// A subject says something.
+    Report(Box<Report>),
+    /// A subject is taken away, from that time on where it says one.
+    Deleted(Subject, Option<Timestamp>),
     /// What an operator did.
     Command(Box<Command>),
 }
@@ -224,8 +226,7 @@ impl Head {
             delay: Duration::ZERO,
             lateness,
         };
-        let record =
-            |record: Result<Record, Reject>| record.map(|record| Entry::Record(Box::new(record)));
+        let record = |record: Result<Record, Reject>| record.map(Entry::from);
         let entry = match &self.layout {
             Layout::Reports(kind, lateness) => {
                 record(wire::report::decode(*kind, &raw, arrival(*lateness)))
@@ -274,10 +275,17 @@ impl Entry {
     fn at(&self) -> Option<Timestamp> {
         match self {
             Self::Command(command) => Some(command.at),
-            Self::Record(record) => match &**record {
-                Record::Report(report) => report.at,
-                Record::Deleted { at, .. } => *at,
-            },
+            Self::Report(report) => report.at,
+            Self::Deleted(_, at) => *at,
+        }
+    }
+}
+
+impl From<Record> for Entry {
+    fn from(record: Record) -> Self {
+        match record {
+            Record::Report(report) => Self::Report(Box::new(report)),
+            Record::Deleted { subject, at } => Self::Deleted(subject, at),
         }
     }
 }
@@ -287,7 +295,7 @@ impl Lines {
     fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
         match self {
             Self::File { reader, line } => loop {
-                let mut raw = Vec::new();
+                let mut raw = Vec::with_capacity(USUAL_LINE);
                 if !read_bounded(reader, &mut raw)? {
                     return Ok(None);
                 }
@@ -322,6 +330,9 @@ impl Lines {
         }
     }
 }
+
+/// Bytes that most records fit into: one allocation a line.
+const USUAL_LINE: usize = 512;
 
 /// Reads a line without its end; false at the end of the file. Of a line over the limit of a record
 /// only one byte more is kept: enough to refuse it, and memory stays bounded.

@@ -82,7 +82,7 @@ impl Shard {
             self.advance(stamped.clock)?;
             let origin = stamped.origin;
             let done = match stamped.event {
-                Event::Report(report) => self.track.process(*report),
+                Event::Report(report) => self.track.process(report),
                 Event::Deleted(subject, at) => Ok(self.track.delete(&subject, at)),
                 Event::Command(command) => {
                     let arrival = Arrival {

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
@@ -12,14 +13,21 @@ use crate::domain::time::Timestamp;
 const RUN_BYTES: usize = 64 << 20;
 
 /// A key whose bytes compare as its parts do, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Key(Vec<u8>);
+
+impl Default for Key {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Key {
     /// A key without a part.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        // Room for a time, an id and an origin, so that a usual key is one allocation.
+        Self(Vec::with_capacity(64))
     }
 
     /// Then by time.
@@ -170,7 +178,10 @@ impl Merged {
         }
         let mut heads = BinaryHeap::new();
         for (number, source) in sources.iter_mut().enumerate() {
-            heads.extend(source.next_key()?.map(|key| Reverse((key, number))));
+            let mut key = Vec::new();
+            if source.next_key(&mut key)? {
+                heads.push(Reverse((key, number)));
+            }
         }
         Ok(Self { sources, heads })
     }
@@ -180,35 +191,42 @@ impl Merged {
     /// # Errors
     /// When a run on disk cannot be read back.
     pub fn next_into(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
-        let Some(Reverse((_, number))) = self.heads.pop() else {
+        let Some(mut head) = self.heads.peek_mut() else {
             return Ok(false);
         };
-        let source = &mut self.sources[number];
+        let Reverse((key, number)) = &mut *head;
+        let source = &mut self.sources[*number];
         source.take_line(line)?;
-        self.heads
-            .extend(source.next_key()?.map(|key| Reverse((key, number))));
+        // Put in place of the old one: the heap is ordered again in one go when `head` is dropped.
+        if !source.next_key(key)? {
+            PeekMut::pop(head);
+        }
         Ok(true)
     }
 }
 
 impl Run {
-    fn next_key(&mut self) -> io::Result<Option<Vec<u8>>> {
+    /// Puts the next key into `key`; false at the end.
+    fn next_key(&mut self, key: &mut Vec<u8>) -> io::Result<bool> {
+        key.clear();
         match self {
             Self::Memory { lines, next } => {
-                Ok(lines.held.get(*next).map(|held| lines.key(*held).to_vec()))
+                let held = lines.held.get(*next);
+                key.extend_from_slice(held.map_or(&[], |held| lines.key(*held)));
+                Ok(held.is_some())
             }
             Self::Disk { file, line } => {
                 let mut length = [0; 4];
                 match file.read_exact(&mut length) {
                     Ok(()) => {}
-                    Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                    Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
                     Err(error) => return Err(error),
                 }
-                let mut key = vec![0; u32::from_le_bytes(length) as usize];
+                key.resize(u32::from_le_bytes(length) as usize, 0);
                 file.read_exact(&mut length)?;
                 *line = u32::from_le_bytes(length);
-                file.read_exact(&mut key)?;
-                Ok(Some(key))
+                file.read_exact(key)?;
+                Ok(true)
             }
         }
     }

@@ -46,7 +46,7 @@ struct Recent {
 /// A placed report that is in time and new. Only `Watermark::admit` makes one.
 #[derive(Debug)]
 pub struct Timely {
-    pub(super) report: Report,
+    pub(super) report: Box<Report>,
     /// Event time, or the arrival that stands for an impossible one.
     pub(super) at: Timestamp,
     /// The impossible event time that was replaced.

@@ -19,7 +19,7 @@ pub struct Placer {
 /// `Placer::place` makes one.
 #[derive(Debug)]
 pub struct PlacedReport {
-    pub(super) report: Report,
+    pub(super) report: Box<Report>,
     pub(super) place: Place,
     /// An officer needs help: never refused for place, age or clock.
     pub(super) emergency: bool,
@@ -51,7 +51,7 @@ impl Placer {
     /// # Errors
     /// When a field of it could not be read, or a resource is at no place; never for an emergency, nor
     /// for an incident that only its place fails.
-    pub fn place(&self, mut report: Report) -> Result<PlacedReport, Reject> {
+    pub fn place(&self, mut report: Box<Report>) -> Result<PlacedReport, Reject> {
         let emergency = match &report.body {
             Body::Resource(resource) => resource
                 .status

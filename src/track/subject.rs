@@ -45,7 +45,7 @@ pub struct State {
     /// The cell that facts have told; `None` where a late report made it doubtful.
     cell: Option<CellIndex>,
     /// The last report of an incident without a place, and why it has none.
-    unplaced: Option<Box<(Report, Reject)>>,
+    unplaced: Option<(Box<Report>, Reject)>,
     silent_at: Timestamp,
     fact_resolution: Resolution,
 }
@@ -85,7 +85,7 @@ impl Subjects {
     #[must_use]
     pub fn unplaced_report(&self, incident: &Subject) -> Option<&Report> {
         let state = self.states.get(incident)?;
-        state.unplaced.as_ref().map(|unplaced| &unplaced.0)
+        state.unplaced.as_ref().map(|(report, _)| &**report)
     }
 
     /// Forgets `subject`.
@@ -174,7 +174,7 @@ impl State {
             subject,
             profile: &self.profile,
             fix: self.fix.map(|(position, at)| (position, moment.since(at))),
-            unplaced: self.unplaced.as_ref().map(|unplaced| &unplaced.1),
+            unplaced: self.unplaced.as_ref().map(|(_, reject)| reject),
         }
     }
 
@@ -263,7 +263,7 @@ impl State {
                 self.unplaced = None;
             }
             Place::Unplaced(reject) if self.fix.is_none() => {
-                self.unplaced = Some(Box::new((timely.report.clone(), reject.clone())));
+                self.unplaced = Some((timely.report.clone(), reject.clone()));
             }
             Place::Unplaced(_) | Place::Unsaid => {}
         }

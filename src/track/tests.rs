@@ -172,7 +172,7 @@ impl Room {
         if let Some(at) = report.at.filter(|at| *at <= report.arrival.received) {
             self.track.advance(at);
         }
-        self.track.process(report)
+        self.track.process(Box::new(report))
     }
 
     fn fix(&mut self, seconds: i64, place: (f64, f64)) -> Result<Effects, Reject> {

@@ -21,6 +21,10 @@ fn place() -> Position {
     Position::new(51.5098, -0.1264).unwrap()
 }
 
+fn boxed(kind: Kind, text: &str) -> Box<Report> {
+    Box::new(read(kind, text))
+}
+
 fn read(kind: Kind, json: &str) -> Report {
     let arrival = Arrival {
         received: at(),
@@ -43,7 +47,7 @@ fn line<T>(encode: impl Fn(&T, &mut Vec<u8>), value: &T) -> String {
 #[test]
 fn located_holds_the_kept_fields_and_where() {
     let mut located = Located {
-        report: read(
+        report: boxed(
             Kind::Resource,
             r#"{"subject":"A","at":0,"lat":1,"lon":2,"status":2,"speed_mps":8.2,"secret":"x"}"#,
         ),
@@ -63,7 +67,7 @@ fn located_holds_the_kept_fields_and_where() {
         line(located::encode, &located),
         r#"{"subject":"A","at":"2026-08-30T21:14:05.120Z","lat":51.5098,"lon":-0.1264,"speed_mps":8.2,"status":"2","h3":"8c195da49b299ff","match":{"precision":"exact"},"fences":["a","b"],"late":false}"#
     );
-    located.report = read(
+    located.report = boxed(
         Kind::Incident,
         r#"{"subject":"J","at":0,"category":"x","location":{"grid":"TQ 1 2"}}"#,
     );
@@ -79,7 +83,7 @@ fn located_holds_the_kept_fields_and_where() {
 #[test]
 fn unplaced_holds_the_report_and_why() {
     let unplaced = Unplaced {
-        report: read(
+        report: boxed(
             Kind::Incident,
             r#"{"subject":"J","at":0,"location":{"text":""}}"#,
         ),
