@@ -70,8 +70,8 @@ gate-tests:
 gate-config:
 	$(title) "shipped configuration"
 	@cordon=target/debug/cordon; \
-	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) 2>/dev/null | sort); \
-	if [ ! -x $$cordon ] || ! $$cordon check --help 2>/dev/null | grep -q .; \
+	files=$$([ ! -d config ] || find config -type f \( -name '*.toml' -o -name '*.geojson' \) | sort); \
+	if [ -z "$$($$cordon check --help 2>/dev/null)" ]; \
 	then echo "not checked: this cordon has no 'check' yet"; \
 	elif [ -z "$$files" ]; then echo "not checked: config/ holds nothing yet"; \
 	else $$cordon check $$files; fi
@@ -80,6 +80,6 @@ gate-acceptance:
 	$(title) "acceptance on open data"
 	@if [ ! -f ../shared/tools/acceptance.py ]; \
 	then echo "not run: shared/tools/acceptance.py does not stand beside this project"; \
-	elif ! target/debug/cordon replay --help 2>/dev/null | grep -q .; \
+	elif [ -z "$$(target/debug/cordon replay --help 2>/dev/null)" ]; \
 	then echo "not run: this cordon has no 'replay' yet"; \
 	else cargo build --release --quiet && python3 ../shared/tools/acceptance.py target/release/cordon; fi

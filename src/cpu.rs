@@ -1,9 +1,42 @@
 //! Says in one line that this CPU is too old for this build, instead of dying of an illegal instruction.
 //!
-//! Release builds for x86-64 are made for x86-64-v3 (`.cargo/config.toml`). The compiler may use those
-//! instructions anywhere, so [`refusal`] must be the first call of `main` and the rest of `main` must not
-//! be inlined beside it. `is_x86_feature_detected!` is of no use here: it is always true for what the
-//! build already assumes. Hence the CPU is asked directly.
+//! Release builds for x86-64 are made for x86-64-v3 (`.cargo/config.toml`), and the compiler may use its
+//! instructions anywhere: measured, already in what std does before `main`. So on Linux the check runs
+//! before that, from `.init_array`, and uses nothing that the compiler turns into a vector.
+//! `is_x86_feature_detected!` is of no use here: it is always true for what the build already assumes.
+
+use std::io::Write;
+use std::process;
+
+/// Ends the program with code 1 and a word to the user where this CPU is too old for this build.
+///
+/// On Linux it has run before `main`; elsewhere it must be the first call of `main`.
+pub fn require() {
+    if let Some(feature) = refusal() {
+        // Piece by piece: formatting is code that may need what is missing.
+        let mut out = std::io::stderr();
+        let _ = out.write_all(
+            b"cordon: this build needs an x86-64-v3 CPU (2013 or later) and this one has no ",
+        );
+        let _ = out.write_all(feature.as_bytes());
+        let _ = out.write_all(b"; build for any x86-64 CPU with `make portable`\n");
+        process::exit(1);
+    }
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_feature = "avx2"))]
+#[expect(
+    unsafe_code,
+    reason = "there is no other place before std's own start; the function reads CPU registers and writes to stderr"
+)]
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = {
+    extern "C" fn check() {
+        require();
+    }
+    check
+};
 
 /// What the CPU says of itself: the registers of `cpuid` that hold the features of x86-64-v3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
