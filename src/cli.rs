@@ -46,7 +46,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Replay(args) => replay::run(args),
+        Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         // Command::Simulate(args) => simulate::run(&args),
         // Command::Geocode(args) => geocode::run(&args),

@@ -97,10 +97,10 @@ impl Watermark {
         Ok(Timely {
             at: timing.at,
             reported_at: placed.report.at.filter(|_| timing.replaced),
-            moment: match timing.replaced {
-                // An input whose clock has seen nothing yet has no better time than the arrival.
-                true if clock > Timestamp::MIN => clock,
-                _ => timing.at,
+            moment: if timing.replaced && clock > Timestamp::MIN {
+                clock
+            } else {
+                timing.at
             },
             place: placed.place,
             late: timing.late,
