@@ -4,8 +4,9 @@
 //! `geo` decides exactly (robust predicates). An edge is straight in longitude and latitude. The
 //! boundary is inside.
 
+use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Area, BoundingRect, Intersects, LineString, MultiPolygon, Polygon, Triangle};
+use geo::{BoundingRect, Intersects, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -212,11 +213,10 @@ fn compile_ring(ring: RingName, vertices: &Ring) -> Result<LineString<f64>, Inva
 
 /// Whether every vertex lies on one line. The area would not tell: a bow tie's two wings cancel.
 fn on_one_line(line: &LineString<f64>) -> bool {
-    let mut corners = line
-        .0
-        .windows(3)
-        .map(|corner| Triangle(corner[0], corner[1], corner[2]));
-    corners.all(|corner| corner.unsigned_area() <= 0.0)
+    let on_a_line = |corner: &[geo::Coord<f64>]| {
+        RobustKernel::orient2d(corner[0], corner[1], corner[2]) == Orientation::Collinear
+    };
+    line.0.windows(3).all(on_a_line)
 }
 
 /// Refuses a ring two of whose edges cross or run over each other. A ring that touches itself in a
