@@ -1,8 +1,8 @@
 //! The National Grid: EPSG:27700 to and from WGS 84, and references such as `TQ 311 756`.
 //!
 //! Inside the 700 km by 1,250 km of OSTN15 the shifts of that table apply (good to a centimetre or
-//! two); in the northernmost 50 km of the grid, where the table ends, the Helmert transformation of
-//! Ordnance Survey (good to about five metres). WGS 84 is taken to be ETRS89, as EPSG does: the two
+//! two). Where the table ends, in the northernmost 50 km of the grid and its westernmost 100 m, all of
+//! it sea, the Helmert transformation of Ordnance Survey stands in (good to about five metres). WGS 84 is taken to be ETRS89, as EPSG does: the two
 //! drift apart by 2.5 cm a year, and what reports a position does not say which it means.
 
 mod helmert;
@@ -19,8 +19,11 @@ use mercator::Ellipsoid;
 pub const EAST_END_M: f64 = 700_000.0;
 /// Metres from the southern to the northern edge of the grid.
 pub const NORTH_END_M: f64 = 1_300_000.0;
+/// Northing, on ETRS89, where OSTN15 ends, metres.
+const TABLE_END_M: f64 = 1_250_000.0;
 
-/// The position of `easting`, `northing` in metres of EPSG:27700. The edges of the grid belong to it.
+/// The position of `easting`, `northing` in metres of EPSG:27700. The southern and
+/// western edges belong to the grid, the northern and eastern ones do not.
 ///
 /// # Errors
 /// `malformed` for a number that is not finite, `out_of_range` beyond the grid.
@@ -35,9 +38,12 @@ pub fn to_position(easting: f64, northing: f64) -> Result<Position, Reject> {
         );
         return Err(Reject::new(Reason::OutOfRange, detail));
     }
+    // What the table would not bring back is not of the table, so that both ways change over together.
     let (lat, lng) = match lonlat_bng::convert_osgb36_to_etrs89(easting, northing) {
-        Ok((east, north)) => mercator::unproject(Ellipsoid::GRS80, east, north),
-        Err(_) => {
+        Ok((east, north)) if east >= 0.0 && north <= TABLE_END_M => {
+            mercator::unproject(Ellipsoid::GRS80, east, north)
+        }
+        _ => {
             let (lat, lng) = mercator::unproject(Ellipsoid::AIRY_1830, easting, northing);
             helmert::to_wgs84(lat, lng)
         }
@@ -73,7 +79,7 @@ pub fn reference(position: Position, figures: u8) -> Option<String> {
 }
 
 fn is_on_grid(easting: f64, northing: f64) -> bool {
-    (0.0..=EAST_END_M).contains(&easting) && (0.0..=NORTH_END_M).contains(&northing)
+    (0.0..EAST_END_M).contains(&easting) && (0.0..NORTH_END_M).contains(&northing)
 }
 
 #[cfg(test)]

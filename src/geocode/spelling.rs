@@ -73,23 +73,23 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        let (token, after) = match next {
+        match next {
             '0'..='9' | '+' | '-' | '\u{2212}' | '.' => {
                 let (number, after) = number(rest)?;
-                (Some(Token::Number(number)), after)
+                tokens.push(Token::Number(number));
+                rest = after;
+                continue;
             }
-            _ => (mark(next)?, rest.strip_prefix(next)?),
-        };
-        tokens.extend(token);
-        rest = after;
+            ' ' | '\t' | '\u{a0}' => {}
+            _ => tokens.push(mark(next)?),
+        }
+        rest = rest.strip_prefix(next)?;
     }
     Some(tokens)
 }
 
-/// What a sign stands for: `Some(None)` for a blank, `None` for one that is in no spelling.
-fn mark(sign: char) -> Option<Option<Token>> {
-    Some(Some(match sign {
-        ' ' | '\t' | '\u{a0}' => return Some(None),
+fn mark(sign: char) -> Option<Token> {
+    Some(match sign {
         ',' | ';' => Token::Comma,
         '°' | 'º' | '˚' => Token::Unit(0),
         '\'' | '′' | '’' => Token::Unit(1),
@@ -99,7 +99,7 @@ fn mark(sign: char) -> Option<Option<Token>> {
         'E' | 'e' => Token::Letter(Letter::East),
         'W' | 'w' => Token::Letter(Letter::West),
         _ => return None,
-    }))
+    })
 }
 
 fn number(text: &str) -> Option<(Number, &str)> {

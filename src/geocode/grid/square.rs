@@ -57,16 +57,13 @@ impl Square {
     }
 
     /// The square that holds a point of the grid, metres, named with `figures` figures: an even number
-    /// from 2 to 10. `None` for another number, and beyond the grid: its northern and eastern edges are
-    /// in no square.
+    /// from 2 to 10. `None` for another number, and beyond the grid.
     #[must_use]
     pub fn holding(easting: f64, northing: f64, figures: u8) -> Option<Self> {
         if !figures.is_multiple_of(2) || !(2..=10).contains(&figures) {
             return None;
         }
-        if !(0.0..super::EAST_END_M).contains(&easting)
-            || !(0.0..super::NORTH_END_M).contains(&northing)
-        {
+        if !super::is_on_grid(easting, northing) {
             return None;
         }
         let pairs = figures / 2;

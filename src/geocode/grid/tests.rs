@@ -36,7 +36,8 @@ fn helmert_is_that_of_the_worked_example_and_metres_from_ostn15() {
         metres((lat, lng), expected)
     );
     let back = helmert::to_airy(lat, lng);
-    assert!(metres(back, (airy_lat, airy_lng)) < 0.000_01);
+    // The heights between the ellipsoids, some 50 m, are dropped on the way.
+    assert!(metres(back, (airy_lat, airy_lng)) < 0.01);
 
     let by_table = to_position(651_409.903, 313_177.270).unwrap();
     let by_table = (by_table.lat().to_radians(), by_table.lng().to_radians());
@@ -62,7 +63,7 @@ fn ostn15_is_that_of_its_guide() {
 #[test]
 fn published_points_agree_within_two_centimetres_both_ways() {
     let Some(data) = std::env::var_os("CORDON_OPEN_DATA") else {
-        println!("CORDON_OPEN_DATA is not set: the points of OSTN15 are not compared");
+        eprintln!("CORDON_OPEN_DATA is not set: the points of OSTN15 are not compared");
         return;
     };
     let file = std::path::Path::new(&data).join("fixtures/ostn15_sample_3_points.csv");
@@ -80,7 +81,6 @@ fn published_points_agree_within_two_centimetres_both_ways() {
         let home = to_position(numbers[2], numbers[3])
             .unwrap()
             .distance_m(point);
-        println!("{line}: {out:.4} m to the grid, {home:.4} m from it");
         assert!(out < 0.02 && home < 0.02, "{line}: {out} {home}");
         compared += 1;
     }
@@ -89,22 +89,37 @@ fn published_points_agree_within_two_centimetres_both_ways() {
 
 #[test]
 fn the_grid_ends_at_its_edges() {
-    for (easting, northing) in [(0.0, 0.0), (EAST_END_M, NORTH_END_M), (0.0, NORTH_END_M)] {
-        assert!(to_position(easting, northing).is_ok());
-    }
+    assert!(to_position(0.0, 0.0).is_ok());
     for (easting, northing) in [
         (-0.001, 5.0),
         (5.0, -0.001),
-        (700_000.1, 5.0),
-        (5.0, 1_300_000.1),
+        (EAST_END_M, 5.0),
+        (5.0, NORTH_END_M),
     ] {
-        assert_eq!(
-            to_position(easting, northing).unwrap_err().reason,
-            Reason::OutOfRange
-        );
+        let refused = to_position(easting, northing).unwrap_err();
+        assert_eq!(refused.reason, Reason::OutOfRange);
     }
     for (lat, lng) in [(48.85, 2.35), (-33.9, 151.2), (90.0, 0.0), (53.3, -9.9)] {
         assert_eq!(from_position(Position::new(lat, lng).unwrap()), None);
+    }
+}
+
+/// Both ways have to change from the table to Helmert at the same point, or a place moves by metres.
+/// At the northern seam, at sea beyond Shetland, the two lap over by the 2.5 m that they differ there.
+#[test]
+fn a_place_comes_back_across_the_seam_of_the_table() {
+    for step in 0..2000 {
+        let step = f64::from(step) * 0.1 + 0.05;
+        for (easting, northing, most) in [
+            (step, 600_000.0, 0.02),
+            (699_999.9 - step, 600_000.0, 0.02),
+            (450_000.0, step, 0.02),
+            (450_000.0, 1_249_850.0 + step, 3.0),
+        ] {
+            let (east, north) = from_position(to_position(easting, northing).unwrap()).unwrap();
+            let miss = (east - easting).hypot(north - northing);
+            assert!(miss < most, "{easting} {northing}: {miss}");
+        }
     }
 }
 
@@ -113,8 +128,8 @@ fn letters_of_the_corners() {
     for (easting, northing, expected) in [
         (0.0, 0.0, "SV 0 0"),
         (699_999.0, 0.0, "TW 9 0"),
-        (0.0, 1_299_999.0, "HA 0 9"),
-        (699_999.0, 1_299_999.0, "JB 9 9"),
+        (0.0, 1_299_999.0, "HL 0 9"),
+        (699_999.0, 1_299_999.0, "JM 9 9"),
         (400_000.0, 500_000.0, "NZ 0 0"),
     ] {
         let square = Square::holding(easting, northing, 2).unwrap();
@@ -150,7 +165,10 @@ fn what_is_no_reference() {
 
 proptest! {
     #[test]
-    fn a_place_comes_back_within_two_centimetres(easting in 0.0..EAST_END_M, northing in 0.0..NORTH_END_M) {
+    fn a_place_comes_back_within_two_centimetres(
+        easting in 0.0..EAST_END_M,
+        northing in prop_oneof![0.0..1_249_800.0, 1_250_100.0..NORTH_END_M],
+    ) {
         let position = to_position(easting, northing).unwrap();
         // Beside the edge, rounding may push a point over it.
         if let Some((east, north)) = from_position(position) {
