@@ -163,7 +163,7 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
             }
         }
         "config" => allowed.extend(PURE.iter().chain(&["io", "runtime", "telemetry"])),
-        "main" | "runtime" | "replay" | "simulate" | "query" => {
+        "main" | "runtime" | "replay" | "simulate" => {
             allowed.extend(PURE);
             allowed.extend([
                 "io",
