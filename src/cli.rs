@@ -3,7 +3,7 @@
 mod check;
 mod exit;
 // mod feed;
-// mod geocode;
+mod geocode;
 mod progress;
 mod replay;
 // mod simulate;
@@ -38,7 +38,7 @@ enum Command {
     Replay(replay::Args),
     Check(check::Args),
     // Simulate(simulate::Args),
-    // Geocode(geocode::Args),
+    Geocode(geocode::Args),
     // Feed(feed::Args),
 }
 
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         // Command::Simulate(args) => simulate::run(&args),
-        // Command::Geocode(args) => geocode::run(&args),
+        Command::Geocode(args) => geocode::run(&args),
         // Command::Feed(args) => feed::run(args),
     };
     exit::code(done)
