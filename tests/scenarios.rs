@@ -202,11 +202,9 @@ fn a_difference_shows_the_lines_that_changed_and_no_others() {
 fn a_folder_asks_for_what_its_files_are() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("positions.ndjson"), "").unwrap();
-    fs::write(folder.path().join("args"), "--sort\n --gazetteer {dir}/g").unwrap();
-    let here = folder.path().display();
-    let expected = format!(
-        "replay --positions {here}/positions.ndjson --sort --gazetteer {here}/g --now 2026-08-30T23:59:00Z"
-    );
+    fs::write(folder.path().join("args"), "--sort\n --speed 5").unwrap();
+    let expected =
+        "replay --positions positions.ndjson --sort --speed 5 --now 2026-08-30T23:59:00Z";
     assert_eq!(arguments(folder.path()).join(" "), expected);
 }
 
