@@ -37,12 +37,8 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
         Format::Ndjson => query::Format::Ndjson,
         Format::Csv => query::Format::Csv,
     };
-    query::run(
-        &Geocoder::default(),
-        stdin().lock(),
-        stdout().lock(),
-        format,
-    )
-    .context("answering")
-    .map_err(Stopped::Failed)
+    let output = BufWriter::new(stdout().lock());
+    query::run(&Geocoder::default(), stdin().lock(), output, format)
+        .context("answering")
+        .map_err(Stopped::Failed)
 }

@@ -4,9 +4,10 @@
 //! `geo` decides exactly (robust predicates). An edge is straight in longitude and latitude. The
 //! boundary is inside.
 
+use geo::coordinate_position::CoordPos;
 use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{BoundingRect, Intersects, LineString, MultiPolygon, Polygon};
+use geo::{BoundingRect, CoordinatePosition, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -146,7 +147,10 @@ impl Shape {
     #[must_use]
     pub fn covers(&self, position: Position) -> bool {
         match self {
-            Self::Polygons(polygons) => polygons.intersects(&position.plane()),
+            // Not `intersects`: that computes a bounding box anew at every call.
+            Self::Polygons(polygons) => polygons
+                .iter()
+                .any(|polygon| polygon.coordinate_position(&position.plane()) != CoordPos::Outside),
             Self::Circle { centre, radius_m } => centre.distance_m(position) <= *radius_m,
         }
     }
