@@ -14,5 +14,7 @@ pub mod io;
 pub mod picture;
 pub mod query;
 pub mod replay;
+pub mod runtime;
+pub mod telemetry;
 pub mod track;
 pub mod window;
