@@ -52,6 +52,8 @@ pub struct Intake {
 
 struct Group {
     history: Duration,
+    /// Whether the broker can say what it held at a time.
+    knows_times: bool,
     now: fn() -> Timestamp,
     /// What the callbacks saw, until the next `poll` gives it.
     events: Mutex<Vec<Event>>,
@@ -104,7 +106,7 @@ impl Group {
                 KafkaOffset::Offset(since.millis()),
             )?;
         }
-        let history = starts(consumer, &asked);
+        let history = starts(consumer, &asked, self.knows_times);
         let mut start = TopicPartitionList::new();
         let mut assigned = Vec::new();
         for element in history.elements() {
@@ -179,6 +181,7 @@ impl Intake {
             .set("queued.min.messages", "20000");
         let group = Group {
             history: settings.history,
+            knows_times: settings.brokers.is_some(),
             now,
             events: Mutex::new(Vec::new()),
         };

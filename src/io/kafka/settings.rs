@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 /// How to reach Kafka, and how much of its history to read.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct KafkaSettings {
     /// `host:port`, several separated by commas; `None`: the embedded broker.
     pub brokers: Option<String>,
@@ -21,14 +21,12 @@ pub struct KafkaSettings {
     pub partitions: i32,
 }
 
-/// Options whose values nobody may read.
-const SECRETS: [&str; 5] = [
-    "sasl.password",
-    "ssl.key.password",
-    "ssl.keystore.password",
-    "ssl.key.pem",
-    "sasl.oauthbearer.client.secret",
-];
+/// Whether the value of an option of librdkafka is a secret, which nobody may read.
+#[must_use]
+pub fn is_secret(option: &str) -> bool {
+    const ENDINGS: [&str; 4] = ["password", "key.pem", "client.secret", "token"];
+    ENDINGS.iter().any(|ending| option.ends_with(ending))
+}
 
 impl KafkaSettings {
     /// What every client is made with.
@@ -47,8 +45,7 @@ impl KafkaSettings {
 impl fmt::Debug for KafkaSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |option: &String, value: &String| {
-            let secret = SECRETS.contains(&option.as_str());
-            if secret {
+            if is_secret(option) {
                 "***".to_owned()
             } else {
                 value.clone()

@@ -72,7 +72,7 @@ impl Tail {
             }
         }
         let start = if since.is_some() {
-            starts(&consumer, &start)
+            starts(&consumer, &start, settings.brokers.is_some())
         } else {
             start
         };
@@ -116,10 +116,12 @@ impl Tail {
     }
 }
 
-/// The offsets at the times that stand in `asked`; the beginning where the broker cannot say.
+/// The offsets at the times that stand in `asked`; the beginning where the broker cannot say, as the
+/// embedded one never can.
 pub(super) fn starts<C: rdkafka::consumer::ConsumerContext>(
     consumer: &BaseConsumer<C>,
     asked: &TopicPartitionList,
+    knows_times: bool,
 ) -> TopicPartitionList {
     let mut starts = TopicPartitionList::new();
     let found = consumer.offsets_for_times(asked.clone(), PATIENCE).ok();
@@ -130,7 +132,7 @@ pub(super) fn starts<C: rdkafka::consumer::ConsumerContext>(
         let offset = match found.map(|found| found.offset()) {
             Some(KafkaOffset::Offset(offset)) if offset >= 0 => KafkaOffset::Offset(offset),
             // Nothing as new as that: from the end on.
-            Some(KafkaOffset::End) => KafkaOffset::End,
+            Some(KafkaOffset::End) if knows_times => KafkaOffset::End,
             _ => KafkaOffset::Beginning,
         };
         let _ = starts.add_partition_offset(element.topic(), element.partition(), offset);
