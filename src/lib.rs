@@ -13,5 +13,6 @@ pub mod geofence;
 pub mod io;
 pub mod picture;
 pub mod replay;
+pub mod simulate;
 pub mod track;
 pub mod window;
