@@ -3,7 +3,7 @@
 mod check;
 mod exit;
 // mod feed;
-// mod geocode;
+mod geocode;
 mod progress;
 mod replay;
 // mod simulate;
@@ -38,7 +38,7 @@ enum Command {
     Replay(replay::Args),
     Check(check::Args),
     // Simulate(simulate::Args),
-    // Geocode(geocode::Args),
+    Geocode(geocode::Args),
     // Feed(feed::Args),
 }
 
@@ -46,10 +46,10 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Replay(args) => replay::run(args),
+        Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         // Command::Simulate(args) => simulate::run(&args),
-        // Command::Geocode(args) => geocode::run(&args),
+        Command::Geocode(args) => geocode::run(&args),
         // Command::Feed(args) => feed::run(args),
     };
     exit::code(done)

@@ -42,11 +42,11 @@ pub const DEFAULTS: &str = include_str!("../config/cordon.toml");
 /// What the names of variables start with: `CORDON__TRACK__REORDER_MS` is `reorder_ms` of `[track]`.
 const PREFIX: &str = "CORDON__";
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(86_400);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 /// Longer than anything in a control room, short enough that no sum of two overflows.
-const YEAR: Duration = Duration::from_secs(366 * 86_400);
+const YEAR: Duration = Duration::from_hours(8784);
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,29 +1,179 @@
 //! Text and references to positions.
+//!
+//! Coordinates, eastings with northings and grid references need nothing but arithmetic. Postcodes,
+//! UPRNs and words need a gazetteer, and this version has none: they are `unlocatable`, and say so.
+
+pub mod grid;
+mod postcode;
+mod spelling;
 
 use crate::domain::located::{Placed, Precision};
-use crate::domain::position::Position;
+use crate::domain::position::{InvalidPosition, Position};
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::Location;
+use grid::Square;
+use spelling::Pair;
+
+/// Numbers from here on that cannot be degrees are an easting and a northing: the grid's first
+/// kilometre is open sea.
+const LEAST_GRID_M: f64 = 1000.0;
+
+/// Sides up to which a square is as good as coordinates, metres.
+const EXACT_SIDE_M: f64 = 10.0;
 
 /// Turns locations into places.
+///
+/// ```
+/// use cordon::domain::located::Precision;
+/// use cordon::geocode::Geocoder;
+///
+/// let placed = Geocoder::default().locate_text("TQ 311 756")?;
+/// assert_eq!(placed.precision, Precision::Area);
+/// assert_eq!(placed.radius_m, Some(71.0));
+/// # Ok::<(), cordon::domain::reject::Reject>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Geocoder {}
 
 impl Geocoder {
-    /// Places.
+    /// The place of a location.
     ///
     /// # Errors
-    /// When it is no place.
+    /// `out_of_range`, `null_island` or `malformed` for numbers that are no place, `unlocatable` for
+    /// anything else that is none.
     pub fn locate(&self, location: &Location) -> Result<Placed, Reject> {
         match location {
-            Location::Degrees { lat, lng } => Ok(Placed {
-                position: Position::new(*lat, *lng)?,
-                precision: Precision::Exact,
-                matched: None,
-                score: None,
-                radius_m: None,
+            Location::Degrees { lat, lng } => degrees(*lat, *lng),
+            Location::EastingNorthing { easting, northing } => metres(*easting, *northing),
+            Location::GridReference(text) => match Square::parse(text) {
+                Some(square) => place_of(square),
+                None => Err(unlocatable(
+                    "the text is no grid reference: two letters of the National Grid and an even number of figures, such as TQ 311 756",
+                )),
+            },
+            Location::Postcode(text) => Err(match postcode::normalise(text) {
+                Some(postcode) => no_gazetteer("postcode", &postcode),
+                None => unlocatable("the text has not the form of a postcode, such as SW9 8HH"),
             }),
-            _ => Err(Reject::new(Reason::Unlocatable, "not a place")),
+            Location::Uprn(text) => Err(match uprn(text) {
+                Some(uprn) => no_gazetteer("UPRN", uprn),
+                None => unlocatable("the text is no UPRN: 1 to 12 digits"),
+            }),
+            Location::Text(text) => self.locate_text(text),
         }
     }
+
+    /// The place of a text that is a reference: degrees, an easting and a northing, or a grid
+    /// reference.
+    ///
+    /// # Errors
+    /// `unlocatable` for a text that is none, also an empty one; `out_of_range` or `null_island` for a
+    /// pair of numbers that is no place.
+    pub fn locate_text(&self, text: &str) -> Result<Placed, Reject> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(unlocatable("the text is empty"));
+        }
+        if let Some(pair) = spelling::pair(text) {
+            return pair_of_numbers(pair);
+        }
+        if let Some(square) = Square::parse(text) {
+            return place_of(square);
+        }
+        if let Some(postcode) = postcode::normalise(text) {
+            return Err(no_gazetteer("postcode", &postcode));
+        }
+        if let Some(uprn) = uprn(text) {
+            return Err(no_gazetteer("UPRN", uprn));
+        }
+        Err(unlocatable(
+            "the text is no coordinates and no grid reference, and no gazetteer is loaded to look it up in",
+        ))
+    }
 }
+
+fn pair_of_numbers(pair: Pair) -> Result<Placed, Reject> {
+    match pair {
+        Pair::Bare(easting, northing) if looks_like_metres(easting, northing) => {
+            metres(easting, northing)
+        }
+        Pair::Lettered { north, east } if looks_like_metres(east, north) => metres(east, north),
+        Pair::Bare(lat, lng)
+        | Pair::Lettered {
+            north: lat,
+            east: lng,
+        } => degrees(lat, lng),
+    }
+}
+
+fn degrees(lat: f64, lng: f64) -> Result<Placed, Reject> {
+    match Position::new(lat, lng) {
+        Ok(position) => Ok(given(position)),
+        Err(invalid @ InvalidPosition::OutOfRange { .. }) if looks_like_metres(lat, lng) => {
+            let detail =
+                format!("{invalid}: they look like an easting and northing, send them as such");
+            Err(Reject::new(Reason::OutOfRange, detail))
+        }
+        Err(invalid) => Err(invalid.into()),
+    }
+}
+
+fn metres(easting: f64, northing: f64) -> Result<Placed, Reject> {
+    if easting.abs() <= 180.0 && northing.abs() <= 180.0 {
+        let detail = format!(
+            "easting {easting}, northing {northing} is open sea: they look like degrees, send them as lat and lon"
+        );
+        return Err(Reject::new(Reason::OutOfRange, detail));
+    }
+    grid::to_position(easting, northing).map(given)
+}
+
+/// Whether two numbers, in either order, are on the grid and too large for degrees.
+fn looks_like_metres(one: f64, other: f64) -> bool {
+    let range = LEAST_GRID_M..=grid::NORTH_END_M;
+    range.contains(&one) && range.contains(&other)
+}
+
+fn given(position: Position) -> Placed {
+    Placed {
+        position,
+        precision: Precision::Exact,
+        matched: None,
+        score: None,
+        radius_m: None,
+    }
+}
+
+fn place_of(square: Square) -> Result<Placed, Reject> {
+    let (easting, northing) = square.centre();
+    let is_exact = square.side_m() <= EXACT_SIDE_M;
+    let half_diagonal = square.side_m() * std::f64::consts::FRAC_1_SQRT_2;
+    Ok(Placed {
+        position: grid::to_position(easting, northing)?,
+        precision: if is_exact {
+            Precision::Exact
+        } else {
+            Precision::Area
+        },
+        matched: Some(square.to_string().into()),
+        score: Some(1.0),
+        radius_m: Some(half_diagonal.round().max(1.0)),
+    })
+}
+
+fn uprn(text: &str) -> Option<&str> {
+    let digits = text.trim();
+    let is_uprn = (1..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    is_uprn.then_some(digits)
+}
+
+fn no_gazetteer(what: &str, value: &str) -> Reject {
+    unlocatable(&format!("{what} {value}: no gazetteer is loaded"))
+}
+
+fn unlocatable(detail: &str) -> Reject {
+    Reject::new(Reason::Unlocatable, detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ pub mod geocode;
 pub mod geofence;
 pub mod io;
 pub mod picture;
+pub mod query;
 pub mod replay;
 pub mod simulate;
 pub mod track;

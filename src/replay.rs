@@ -32,9 +32,9 @@ use crate::replay::shard::{Event, Shard, Stamped};
 use crate::track::{self, Track};
 use crate::window::in_order::InOrder;
 
-/// Records between two looks of the picture. Large enough that threads have work, small enough that
-/// memory does not notice.
-const BATCH: usize = 4096;
+/// Records between two looks of the picture. Large enough that threads have work, small enough that a
+/// batch stays in the cache between reading and writing it (4,096 was a fifth slower).
+const BATCH: usize = 512;
 
 /// What is to be replayed, and how.
 #[derive(Clone, Debug)]

@@ -108,13 +108,12 @@ impl Track {
         let facts = subject.facts(&timely, &transitions);
         let known = subject.known(&timely);
         let fences = |id: &_| self.geofences.fence(id);
-        let alerts = match subject.is_closed() {
-            true => self
-                .rules
-                .dismiss(&timely.report.subject, &timely.trigger()),
-            false => self
-                .rules
-                .judge(&timely.trigger(), &known, &transitions, fences),
+        let alerts = if subject.is_closed() {
+            self.rules
+                .dismiss(&timely.report.subject, &timely.trigger())
+        } else {
+            self.rules
+                .judge(&timely.trigger(), &known, &transitions, fences)
         };
         let fences = match timely.position() {
             Some(position) if timely.late => self.geofences.covering(position, subject.profile()),

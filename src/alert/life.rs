@@ -105,7 +105,7 @@ impl OpenAlerts {
             if let Some(new) = closes_at {
                 self.due.insert((new, key));
             }
-            return open.repeated(trigger, statement);
+            return open.repeated(trigger, &statement);
         }
         let alert = opened(&key, rule, version, trigger, statement);
         if let Some(closes_at) = closes_at {
@@ -204,7 +204,7 @@ impl OpenAlert {
         self.alert.clone()
     }
 
-    fn repeated(&mut self, trigger: &Trigger, statement: Statement) -> Option<Alert> {
+    fn repeated(&mut self, trigger: &Trigger, statement: &Statement) -> Option<Alert> {
         let returned = std::mem::take(&mut self.over);
         let located = self.alert.position.is_none() && statement.position.is_some();
         self.alert.count = self.alert.count.saturating_add(1);

@@ -41,7 +41,7 @@ pub(super) struct Args {
     /// What operators did: NDJSON of commands
     #[arg(long, value_name = "FILE")]
     commands: Vec<PathBuf>,
-    /// Fences: a GeoJSON FeatureCollection; an edit without `at` holds before all data
+    /// Fences: a GeoJSON `FeatureCollection`; an edit without `at` holds before all data
     #[arg(long, value_name = "FILE")]
     fences: Vec<PathBuf>,
     /// Rules (TOML); without any, those of the config
@@ -65,10 +65,10 @@ pub(super) struct Args {
     out: PathBuf,
 }
 
-pub(super) fn run(args: Args) -> Result<(), Stopped> {
-    let out = args.out.clone();
+pub(super) fn run(args: &Args) -> Result<(), Stopped> {
     let plan = plan(args)?;
-    std::fs::create_dir_all(&out).with_context(|| format!("making {}", out.display()))?;
+    let out = &args.out;
+    std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
     let inputs: Vec<PathBuf> = plan
         .sources
         .iter()
@@ -78,7 +78,7 @@ pub(super) fn run(args: Args) -> Result<(), Stopped> {
 
     let mut progress = Progress::new("replay", total);
     let began = now_instant();
-    let done = replay::run(plan, &out, |bytes| progress.at(bytes));
+    let done = replay::run(plan, out, |bytes| progress.at(bytes));
     progress.done();
     let report = done.map_err(|failed| match failed {
         Failed::Input(problems) => Stopped::Input(problems),
@@ -96,7 +96,7 @@ pub(super) fn run(args: Args) -> Result<(), Stopped> {
 }
 
 /// Everything that the options name, read and checked: all problems at once.
-fn plan(args: Args) -> Result<Plan, Stopped> {
+fn plan(args: &Args) -> Result<Plan, Stopped> {
     let now = match &args.now {
         Some(text) => wire::time::parse_rfc3339(text).ok_or_else(|| {
             Stopped::Usage(format!(
@@ -105,15 +105,17 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
         })?,
         None => wall_clock(),
     };
-    if let Some(speed) = args.speed.filter(|speed| !(*speed > 0.0)) {
+    if let Some(speed) = args.speed.filter(|speed| *speed <= 0.0 || speed.is_nan()) {
         return Err(Stopped::Usage(format!("--speed {speed} is not above 0")));
     }
     // Without a sound config nothing else can be judged: feeds, codes and files all hang on it.
-    let config = Config::load(args.config.as_deref(), config::environment()).map_err(input)?;
+    let config = Config::load(args.config.as_deref(), config::environment())
+        .map_err(|found| input(&found))?;
     let mut problems = Vec::new();
-    let rules = match args.rules.is_empty() {
-        true => Ok(config.rules.clone()),
-        false => config::rules::load(&args.rules, &config),
+    let rules = if args.rules.is_empty() {
+        Ok(config.rules.clone())
+    } else {
+        config::rules::load(&args.rules, &config)
     };
     let fence_files: Vec<PathBuf> = [&config.fence_files, &args.fences]
         .into_iter()
@@ -162,7 +164,7 @@ fn plan(args: Args) -> Result<Plan, Stopped> {
     })
 }
 
-fn input(problems: Problems) -> Stopped {
+fn input(problems: &Problems) -> Stopped {
     Stopped::Input(problems.0.iter().map(ToString::to_string).collect())
 }
 

@@ -42,7 +42,7 @@ pub(super) fn read(root: &mut Table<'_>) -> (Vocabulary, StatusGroups) {
         }
         vocabulary.incident_expires_after = incident
             .required("expire_after")
-            .duration(Duration::from_secs(60)..=YEAR)
+            .duration(Duration::from_mins(1)..=YEAR)
             .unwrap_or_default();
     }
     (vocabulary, groups)

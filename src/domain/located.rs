@@ -1,4 +1,4 @@
-//! A report with its place, and an incident without one.
+//! A report with its place, an incident without one, and the answer to a query.
 
 use crate::domain::ids::FenceId;
 use crate::domain::position::Position;
@@ -82,4 +82,22 @@ pub struct Unplaced {
     pub at: Timestamp,
     /// Why it has no place.
     pub reject: Reject,
+}
+
+/// One answer of `cordon geocode`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The line that asked.
+    pub query: String,
+    /// Where it is, or why it is nowhere.
+    pub found: Result<Found, Reject>,
+}
+
+/// What a query was found to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Where it is.
+    pub placed: Placed,
+    /// Easting and northing of EPSG:27700, metres; `None` beyond the National Grid.
+    pub grid: Option<(f64, f64)>,
 }

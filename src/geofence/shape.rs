@@ -4,8 +4,10 @@
 //! `geo` decides exactly (robust predicates). An edge is straight in longitude and latitude. The
 //! boundary is inside.
 
+use geo::coordinate_position::CoordPos;
+use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Area, BoundingRect, Intersects, LineString, MultiPolygon, Polygon, Triangle};
+use geo::{BoundingRect, CoordinatePosition, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -145,7 +147,10 @@ impl Shape {
     #[must_use]
     pub fn covers(&self, position: Position) -> bool {
         match self {
-            Self::Polygons(polygons) => polygons.intersects(&position.plane()),
+            // Not `intersects`: that computes a bounding box anew at every call.
+            Self::Polygons(polygons) => polygons
+                .iter()
+                .any(|polygon| polygon.coordinate_position(&position.plane()) != CoordPos::Outside),
             Self::Circle { centre, radius_m } => centre.distance_m(position) <= *radius_m,
         }
     }
@@ -212,11 +217,10 @@ fn compile_ring(ring: RingName, vertices: &Ring) -> Result<LineString<f64>, Inva
 
 /// Whether every vertex lies on one line. The area would not tell: a bow tie's two wings cancel.
 fn on_one_line(line: &LineString<f64>) -> bool {
-    let mut corners = line
-        .0
-        .windows(3)
-        .map(|corner| Triangle(corner[0], corner[1], corner[2]));
-    corners.all(|corner| corner.unsigned_area() <= 0.0)
+    let on_a_line = |corner: &[geo::Coord<f64>]| {
+        RobustKernel::orient2d(corner[0], corner[1], corner[2]) == Orientation::Collinear
+    };
+    line.0.windows(3).all(on_a_line)
 }
 
 /// Refuses a ring two of whose edges cross or run over each other. A ring that touches itself in a

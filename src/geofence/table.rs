@@ -25,6 +25,7 @@ pub struct FenceTable {
     /// By slot; `None` where a fence was taken out.
     fences: Vec<Option<Drawn>>,
     free: Vec<Slot>,
+    next: Slot,
     slots: BTreeMap<FenceId, Slot>,
     index: FenceIndex,
     /// Fences in force that want a word about everybody who is not in them.
@@ -112,8 +113,8 @@ impl FenceTable {
         let id = drawn.fence.id.clone();
         let slot = self.free.pop().unwrap_or_else(|| {
             self.fences.push(None);
-            #[expect(clippy::expect_used, reason = "memory ends long before 2^32 fences")]
-            Slot::try_from(self.fences.len() - 1).expect("fewer than 2^32 fences")
+            self.next += 1;
+            self.next - 1
         });
         if drawn.in_force {
             self.index.insert(slot, &drawn.shape);

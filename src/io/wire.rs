@@ -8,6 +8,7 @@ mod json;
 mod value;
 
 pub mod alert;
+pub mod answer;
 pub mod cell;
 pub mod command;
 pub mod feed;

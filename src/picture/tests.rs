@@ -31,7 +31,7 @@ fn rules() -> RuleSet {
         who,
         measure: Measure::Subjects,
         bound: Bound::Below(1),
-        lasting: Duration::from_secs(300),
+        lasting: Duration::from_mins(5),
     };
     let rule = Rule {
         id: "sector-empty".into(),
@@ -104,9 +104,9 @@ fn picture() -> Picture {
     let config = Config {
         reorder: Duration::from_secs(1),
         resource_lateness: Duration::from_secs(30),
-        incident_lateness: Duration::from_secs(600),
+        incident_lateness: Duration::from_mins(10),
         windows: vec![WindowSpec {
-            width: Duration::from_secs(3600),
+            width: Duration::from_hours(1),
             slide: None,
             resolution: Resolution::Nine,
         }],

@@ -197,7 +197,7 @@ impl Head {
                 columns = Some(());
                 Lines::Rows(Box::new(rows))
             }
-            _ => Lines::File {
+            Layout::Reports(..) | Layout::Feed(_) | Layout::Commands => Lines::File {
                 reader: BufReader::with_capacity(1 << 18, file),
                 line: 0,
             },

@@ -86,7 +86,7 @@ impl Output {
             .text(&located.report.subject.id)
             .origin(origin);
         self.put(Sink::Located, &key, |line| {
-            wire::located::encode(located, line)
+            wire::located::encode(located, line);
         })
     }
 
@@ -98,7 +98,7 @@ impl Output {
         self.tally.unplaced += 1;
         let key = Key::new().origin(origin);
         self.put(Sink::Unplaced, &key, |line| {
-            wire::located::encode_unplaced(unplaced, line)
+            wire::located::encode_unplaced(unplaced, line);
         })
     }
 
@@ -121,7 +121,7 @@ impl Output {
             offset: i64::try_from(origin.line).unwrap_or(i64::MAX),
         };
         self.put(Sink::Rejects, &key, |line| {
-            wire::reject::encode(reject, from, record, line)
+            wire::reject::encode(reject, from, record, line);
         })
     }
 
@@ -147,7 +147,7 @@ impl Output {
                 .number(transition.kind as u64)
                 .text(fence);
             self.put(Sink::Transitions, &key, |line| {
-                wire::transition::encode(transition, line)
+                wire::transition::encode(transition, line);
             })?;
         }
         Ok(())

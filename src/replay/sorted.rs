@@ -274,7 +274,7 @@ mod tests {
             rows in prop::collection::vec((-5i64..5, "[a-c]{0,2}"), 0..60),
         ) {
             let mut expected: Vec<_> = rows.iter().enumerate().collect();
-            expected.sort_by(|(_, a), (_, b)| a.cmp(b));
+            expected.sort_by_key(|(_, a)| *a);
             let expected: Vec<_> = expected.iter().map(|(number, _)| number.to_string()).collect();
             prop_assert_eq!(&sorted(&rows, 1 << 20), &expected);
             prop_assert_eq!(&sorted(&rows, 64), &expected);

@@ -82,25 +82,37 @@ impl Watermark {
     /// When it is one of these. An emergency is refused only as an exact copy, an incident never for
     /// its age.
     pub fn admit(&mut self, placed: PlacedReport, clock: Timestamp) -> Result<Timely, Reject> {
-        let seen = self.subjects.get(&placed.report.subject);
-        let timing = self.time_of(&placed, seen)?;
+        let seen = self.subjects.get_mut(&placed.report.subject);
+        let newest = seen.as_ref().map(|seen| seen.newest);
+        let timing = time_of(&placed, newest, self.future_skew)?;
         let recent = Recent {
             at: timing.at,
             fingerprint: placed.report.fingerprint(),
             id: placed.report.id.clone(),
         };
-        if seen.is_some_and(|seen| seen.knows(&recent, placed.emergency)) {
-            return Err(Reject::new(Reason::Duplicate, "seen before"));
+        let lateness = placed.report.arrival.lateness;
+        match seen {
+            Some(seen) if seen.knows(&recent, placed.emergency) => {
+                return Err(Reject::new(Reason::Duplicate, "seen before"));
+            }
+            Some(seen) => seen.remember(recent, &timing, lateness),
+            None => {
+                let subject = placed.report.subject.clone();
+                let mut seen = Seen {
+                    newest: Timestamp::MIN,
+                    recent: VecDeque::new(),
+                };
+                seen.remember(recent, &timing, lateness);
+                self.subjects.insert(subject, seen);
+            }
         }
-
-        self.remember(&placed.report, recent, &timing);
         Ok(Timely {
             at: timing.at,
             reported_at: placed.report.at.filter(|_| timing.replaced),
-            moment: match timing.replaced {
-                // An input whose clock has seen nothing yet has no better time than the arrival.
-                true if clock > Timestamp::MIN => clock,
-                _ => timing.at,
+            moment: if timing.replaced && clock > Timestamp::MIN {
+                clock
+            } else {
+                timing.at
             },
             place: placed.place,
             late: timing.late,
@@ -112,74 +124,21 @@ impl Watermark {
     pub fn forget(&mut self, subject: &Subject) {
         self.subjects.remove(subject);
     }
-
-    fn time_of(&self, placed: &PlacedReport, seen: Option<&Seen>) -> Result<Timing, Reject> {
-        let Arrival {
-            received, lateness, ..
-        } = placed.report.arrival;
-        let replaced = |late| Timing {
-            at: received,
-            replaced: true,
-            late,
-        };
-        let Some(at) = placed.report.at else {
-            // Only an emergency comes this far without a time.
-            return Ok(replaced(false));
-        };
-        if at > received + self.future_skew {
-            if placed.emergency {
-                return Ok(replaced(false));
-            }
-            let ahead = at.since(received).as_secs();
-            return Err(Reject::new(
-                Reason::Future,
-                format!("{ahead} s later than its arrival: check the sender's clock"),
-            ));
-        }
-        let behind = seen.map_or(Duration::ZERO, |seen| seen.newest.since(at));
-        let is_resource = matches!(placed.report.body, Body::Resource(_));
-        if is_resource && behind > lateness {
-            if placed.emergency {
-                return Ok(replaced(true));
-            }
-            let detail = format!(
-                "{} s older than the newest report of its subject; the feed allows {} s",
-                behind.as_secs(),
-                lateness.as_secs()
-            );
-            return Err(Reject::new(Reason::TooLate, detail));
-        }
-        Ok(Timing {
-            at,
-            replaced: false,
-            late: behind > Duration::ZERO,
-        })
-    }
-
-    fn remember(&mut self, report: &Report, recent: Recent, timing: &Timing) {
-        let seen = self
-            .subjects
-            .entry(report.subject.clone())
-            .or_insert_with(|| Seen {
-                newest: if timing.replaced {
-                    Timestamp::MIN
-                } else {
-                    timing.at
-                },
-                recent: VecDeque::new(),
-            });
-        if !timing.replaced {
-            seen.newest = seen.newest.max(timing.at);
-        }
-        let oldest = seen.newest - report.arrival.lateness;
-        if seen.recent.iter().any(|recent| recent.at < oldest) {
-            seen.recent.retain(|recent| recent.at >= oldest);
-        }
-        seen.recent.push_back(recent);
-    }
 }
 
 impl Seen {
+    /// Keeps what a later report is compared with. A time that was replaced moves no watermark.
+    fn remember(&mut self, recent: Recent, timing: &Timing, lateness: Duration) {
+        if !timing.replaced {
+            self.newest = self.newest.max(timing.at);
+        }
+        let oldest = self.newest - lateness;
+        while self.recent.front().is_some_and(|first| first.at < oldest) {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(recent);
+    }
+
     /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
     /// emergency does not count, since a sender may give a fix and the press of a button the same.
     fn knows(&self, new: &Recent, emergency: bool) -> bool {
@@ -188,6 +147,54 @@ impl Seen {
             new.fingerprint == old.fingerprint || same_id
         })
     }
+}
+
+/// When a report is, if it is in time: `newest` is its subject's newest event time.
+fn time_of(
+    placed: &PlacedReport,
+    newest: Option<Timestamp>,
+    future_skew: Duration,
+) -> Result<Timing, Reject> {
+    let Arrival {
+        received, lateness, ..
+    } = placed.report.arrival;
+    let replaced = |late| Timing {
+        at: received,
+        replaced: true,
+        late,
+    };
+    let Some(at) = placed.report.at else {
+        // Only an emergency comes this far without a time.
+        return Ok(replaced(false));
+    };
+    if at > received + future_skew {
+        if placed.emergency {
+            return Ok(replaced(false));
+        }
+        let ahead = at.since(received).as_secs();
+        return Err(Reject::new(
+            Reason::Future,
+            format!("{ahead} s later than its arrival: check the sender's clock"),
+        ));
+    }
+    let behind = newest.map_or(Duration::ZERO, |newest| newest.since(at));
+    let is_resource = matches!(placed.report.body, Body::Resource(_));
+    if is_resource && behind > lateness {
+        if placed.emergency {
+            return Ok(replaced(true));
+        }
+        let detail = format!(
+            "{} s older than the newest report of its subject; the feed allows {} s",
+            behind.as_secs(),
+            lateness.as_secs()
+        );
+        return Err(Reject::new(Reason::TooLate, detail));
+    }
+    Ok(Timing {
+        at,
+        replaced: false,
+        late: behind > Duration::ZERO,
+    })
 }
 
 impl Timely {

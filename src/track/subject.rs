@@ -304,7 +304,7 @@ const UNKNOWN_CATEGORY: &str = "unknown";
 
 /// Silence of a resource whose class is not listed, nor the default class. The configuration check
 /// refuses a default class that is not listed, so this only bounds memory.
-const DEFAULT_PATIENCE: Duration = Duration::from_secs(1800);
+const DEFAULT_PATIENCE: Duration = Duration::from_mins(30);
 
 fn take_attributes(profile: &mut Arc<Profile>, resource: &Resource, vocabulary: &Vocabulary) {
     if let Some(class) = &resource.class {
@@ -328,12 +328,12 @@ fn take_attributes(profile: &mut Arc<Profile>, resource: &Resource, vocabulary: 
     {
         Arc::make_mut(profile).strength = strength;
     }
-    if is_new(&resource.callsign, &profile.callsign) {
+    if is_new(resource.callsign.as_ref(), profile.callsign.as_ref()) {
         Arc::make_mut(profile)
             .callsign
             .clone_from(&resource.callsign);
     }
-    if is_new(&resource.agency, &profile.agency) {
+    if is_new(resource.agency.as_ref(), profile.agency.as_ref()) {
         Arc::make_mut(profile).agency.clone_from(&resource.agency);
     }
 }
@@ -344,10 +344,10 @@ fn take_incident(profile: &mut Arc<Profile>, incident: &Incident) {
     {
         Arc::make_mut(profile).class = category.clone();
     }
-    if is_new(&incident.grade, &profile.grade) {
+    if is_new(incident.grade.as_ref(), profile.grade.as_ref()) {
         Arc::make_mut(profile).grade.clone_from(&incident.grade);
     }
-    if is_new(&incident.agency, &profile.agency) {
+    if is_new(incident.agency.as_ref(), profile.agency.as_ref()) {
         Arc::make_mut(profile).agency.clone_from(&incident.agency);
     }
     let state = incident
@@ -360,6 +360,6 @@ fn take_incident(profile: &mut Arc<Profile>, incident: &Incident) {
 }
 
 /// Whether a report says something, and something else than what is known.
-fn is_new(said: &Option<Text>, known: &Option<Text>) -> bool {
+fn is_new(said: Option<&Text>, known: Option<&Text>) -> bool {
     said.is_some() && said != known
 }

@@ -22,8 +22,8 @@ fn at(seconds: i64) -> Timestamp {
 fn vocabulary() -> Vocabulary {
     let class = |strength| Class {
         strength,
-        stale_after: Duration::from_secs(120),
-        expire_after: Duration::from_secs(1800),
+        stale_after: Duration::from_mins(2),
+        expire_after: Duration::from_mins(30),
     };
     Vocabulary {
         emergency: ["0".into()].into(),
@@ -32,7 +32,7 @@ fn vocabulary() -> Vocabulary {
         classes: [("vehicle".into(), class(2)), ("other".into(), class(1))].into(),
         default_class: "other".into(),
         grades: vec!["I".into(), "S".into()],
-        incident_expires_after: Duration::from_secs(7 * 86_400),
+        incident_expires_after: Duration::from_hours(168),
     }
 }
 
@@ -90,7 +90,7 @@ impl Room {
     fn new() -> Self {
         let config = Config {
             vocabulary: Arc::new(vocabulary()),
-            future_skew: Duration::from_secs(300),
+            future_skew: Duration::from_mins(5),
             fact_resolution: Resolution::Nine,
         };
         let mut room = Self {

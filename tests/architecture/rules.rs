@@ -163,7 +163,7 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
             }
         }
         "config" => allowed.extend(PURE.iter().chain(&["io", "runtime", "telemetry"])),
-        "main" | "runtime" | "replay" | "simulate" => {
+        "main" | "cli" | "query" | "runtime" | "replay" | "simulate" => {
             allowed.extend(PURE);
             allowed.extend([
                 "io",
@@ -172,7 +172,9 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
                 "runtime",
                 "replay",
                 "simulate",
+                "query",
                 "cpu",
+                "cli",
                 "main",
             ]);
         }

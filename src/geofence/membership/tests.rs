@@ -111,9 +111,10 @@ impl Story {
 
 fn spell(happened: &[Transition]) -> String {
     let words = happened.iter().map(|transition| {
-        let cause = match transition.cause {
-            Cause::Report => String::new(),
-            other => format!(" {}", other.label()),
+        let cause = if transition.cause == Cause::Report {
+            String::new()
+        } else {
+            format!(" {}", transition.cause.label())
         };
         format!(
             "{} {}{cause}",

@@ -196,7 +196,7 @@ impl Source {
 pub fn default_lateness(kind: Kind) -> Duration {
     match kind {
         Kind::Resource => Duration::from_secs(30),
-        Kind::Incident => Duration::from_secs(600),
+        Kind::Incident => Duration::from_mins(10),
     }
 }
 

@@ -152,7 +152,7 @@ fn an_alert_names_every_field() {
 #[test]
 fn a_tumbling_window_has_no_slide() {
     let mut count = CellCount {
-        width: Duration::from_secs(3600),
+        width: Duration::from_hours(1),
         slide: None,
         start: Timestamp::from_millis(0).unwrap(),
         end: Timestamp::from_millis(3_600_000).unwrap(),
@@ -166,6 +166,6 @@ fn a_tumbling_window_has_no_slide() {
         line(cell::encode, &count),
         r#"{"window":"PT1H","start":"1970-01-01T00:00:00.000Z","end":"1970-01-01T01:00:00.000Z","resolution":9,"cell":"89195da49b3ffff","kind":"incident","category":"x","count":3,"harm":null,"final":true}"#
     );
-    count.slide = Some(Duration::from_secs(900));
+    count.slide = Some(Duration::from_mins(15));
     assert!(line(cell::encode, &count).starts_with(r#"{"window":"PT1H","slide":"PT15M","#));
 }

@@ -17,9 +17,9 @@ fn bucket(place: u8) -> Bucket {
 }
 
 fn window(kind: Kind) -> Rolling {
-    let slide = Duration::from_secs(60);
+    let slide = Duration::from_mins(1);
     let spec = WindowSpec {
-        width: Duration::from_secs(300),
+        width: Duration::from_mins(5),
         slide: Some(slide),
         resolution: Resolution::Nine,
     };

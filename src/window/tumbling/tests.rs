@@ -17,7 +17,7 @@ fn bucket(place: u8) -> Bucket {
 
 fn window(kind: Kind) -> Tumbling {
     let spec = WindowSpec {
-        width: Duration::from_secs(3600),
+        width: Duration::from_hours(1),
         slide: None,
         resolution: Resolution::Nine,
     };
