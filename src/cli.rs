@@ -6,7 +6,7 @@ mod exit;
 mod geocode;
 mod progress;
 mod replay;
-// mod simulate;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -37,7 +37,7 @@ struct Cli {
 enum Command {
     Replay(replay::Args),
     Check(check::Args),
-    // Simulate(simulate::Args),
+    Simulate(simulate::Args),
     Geocode(geocode::Args),
     // Feed(feed::Args),
 }
@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
-        // Command::Simulate(args) => simulate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Geocode(args) => geocode::run(&args),
         // Command::Feed(args) => feed::run(args),
     };
