@@ -7,7 +7,7 @@ mod geocode;
 mod progress;
 mod replay;
 mod run;
-// mod simulate;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -39,7 +39,7 @@ enum Command {
     Run(run::Args),
     Replay(replay::Args),
     Check(check::Args),
-    // Simulate(simulate::Args),
+    Simulate(simulate::Args),
     Geocode(geocode::Args),
     // Feed(feed::Args),
 }
@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
-        // Command::Simulate(args) => simulate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Geocode(args) => geocode::run(&args),
         // Command::Feed(args) => feed::run(args),
     };

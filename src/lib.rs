@@ -16,5 +16,6 @@ pub mod query;
 pub mod replay;
 pub mod runtime;
 pub mod telemetry;
+pub mod simulate;
 pub mod track;
 pub mod window;

@@ -10,6 +10,10 @@ pub mod settings;
 pub mod tail;
 pub mod topics;
 
+use std::time::Duration;
+
+use rdkafka::error::KafkaError;
+
 use crate::domain::time::Timestamp;
 
 /// One record of a topic.
@@ -52,12 +56,31 @@ pub enum KafkaFailed {
         /// Where.
         brokers: String,
         /// What librdkafka says.
-        cause: rdkafka::error::KafkaError,
+        cause: KafkaError,
     },
     /// An option that librdkafka does not take.
     #[error("[kafka.options]: {0}")]
-    Option(rdkafka::error::KafkaError),
+    Option(KafkaError),
     /// Anything else that went wrong.
     #[error("Kafka: {0}")]
-    Other(#[from] rdkafka::error::KafkaError),
+    Other(#[from] KafkaError),
+}
+
+/// How long the brokers may take to answer a question.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks the brokers again while they have no answer yet: a topic that was just made has no leader for a
+/// moment, and a broker that comes back takes its time.
+fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let mut asked = Duration::ZERO;
+    loop {
+        match ask() {
+            Err(_) if asked < PATIENCE => {
+                std::thread::sleep(PAUSE);
+                asked += PAUSE;
+            }
+            answer => return answer,
+        }
+    }
 }

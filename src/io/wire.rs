@@ -19,6 +19,7 @@ pub mod reject;
 pub mod report;
 pub mod time;
 pub mod transition;
+pub mod truth;
 
 #[cfg(test)]
 mod tests;

@@ -15,10 +15,7 @@ use rdkafka::{ClientContext, Message, Offset as KafkaOffset, TopicPartitionList}
 use crate::domain::time::Timestamp;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::starts;
-use crate::io::kafka::{KafkaFailed, Offset, Partition, Record};
-
-/// How long the brokers may take to say where a partition stands.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 
 /// What Kafka can do to a stage.
 #[derive(Debug)]
@@ -97,7 +94,7 @@ impl Group {
         list: &TopicPartitionList,
     ) -> Result<(), KafkaError> {
         let since = (self.now)() - self.history;
-        let committed = consumer.committed_offsets(list.clone(), PATIENCE)?;
+        let committed = patiently(|| consumer.committed_offsets(list.clone(), PATIENCE))?;
         let mut asked = TopicPartitionList::new();
         for element in list.elements() {
             asked.add_partition_offset(
@@ -111,7 +108,7 @@ impl Group {
         let mut assigned = Vec::new();
         for element in history.elements() {
             let (topic, number) = (element.topic(), element.partition());
-            let (low, end) = consumer.fetch_watermarks(topic, number, PATIENCE)?;
+            let (low, end) = patiently(|| consumer.fetch_watermarks(topic, number, PATIENCE))?;
             let committed = match committed
                 .find_partition(topic, number)
                 .map(|found| found.offset())

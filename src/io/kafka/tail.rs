@@ -8,10 +8,7 @@ use rdkafka::{Message, Offset as KafkaOffset, TopicPartitionList};
 use crate::domain::time::Timestamp;
 use crate::io::kafka::intake::read;
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::{KafkaFailed, Partition, Record};
-
-/// How long the brokers may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::io::kafka::{KafkaFailed, PATIENCE, Partition, Record, patiently};
 
 /// Reads topics from some time on and then follows them.
 pub struct Tail {
@@ -47,17 +44,16 @@ impl Tail {
         let mut start = TopicPartitionList::new();
         let mut behind = Vec::new();
         for topic in topics {
-            let metadata = consumer
-                .fetch_metadata(Some(topic), PATIENCE)
+            let metadata = patiently(|| consumer.fetch_metadata(Some(topic), PATIENCE))
                 .map_err(unreachable)?;
             for partition in metadata
                 .topics()
                 .iter()
                 .flat_map(|topic| topic.partitions())
             {
-                let (low, high) = consumer
-                    .fetch_watermarks(topic, partition.id(), PATIENCE)
-                    .map_err(unreachable)?;
+                let (low, high) =
+                    patiently(|| consumer.fetch_watermarks(topic, partition.id(), PATIENCE))
+                        .map_err(unreachable)?;
                 let asked = since.map_or(KafkaOffset::Beginning, |since| {
                     KafkaOffset::Offset(since.millis())
                 });
@@ -124,7 +120,7 @@ pub(super) fn starts<C: rdkafka::consumer::ConsumerContext>(
     knows_times: bool,
 ) -> TopicPartitionList {
     let mut starts = TopicPartitionList::new();
-    let found = consumer.offsets_for_times(asked.clone(), PATIENCE).ok();
+    let found = patiently(|| consumer.offsets_for_times(asked.clone(), PATIENCE)).ok();
     for element in asked.elements() {
         let found = found
             .as_ref()
