@@ -15,7 +15,7 @@ pub mod picture;
 pub mod query;
 pub mod replay;
 pub mod runtime;
-pub mod telemetry;
 pub mod simulate;
+pub mod telemetry;
 pub mod track;
 pub mod window;

@@ -10,7 +10,6 @@ use prometheus::{
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::reject::Reason;
 use crate::domain::time::Timestamp;
-use crate::track::Effects;
 
 /// Every metric; cheap to clone.
 #[derive(Clone, Debug)]
@@ -133,11 +132,6 @@ impl Telemetry {
     /// A record was refused.
     pub fn rejected(&self, reason: Reason) {
         self.rejects.with_label_values(&[reason.label()]).inc();
-    }
-
-    /// What a track did.
-    pub fn effects(&self, effects: &Effects) {
-        self.alerts(&effects.alerts);
     }
 
     /// Alerts that changed.

@@ -232,7 +232,7 @@ impl Running {
             Ok(effects) => {
                 for effects in effects {
                     if let Some(publisher) = publisher.as_deref_mut() {
-                        self.stage.telemetry.effects(&effects);
+                        self.stage.telemetry.alerts(&effects.alerts);
                         publisher.track(&effects)?;
                         if let Some(unplaced) = &effects.unplaced {
                             self.stage.telemetry.rejected(unplaced.reject.reason);
@@ -266,7 +266,7 @@ impl Running {
         for (partition, shard) in &mut self.shards {
             if let Some(at) = shard.clock.at(now).filter(|_| shard.caught_up) {
                 for effects in shard.track.advance(at) {
-                    self.stage.telemetry.effects(&effects);
+                    self.stage.telemetry.alerts(&effects.alerts);
                     self.publisher.track(&effects)?;
                 }
                 self.stage
