@@ -9,6 +9,7 @@ pub mod controls;
 pub mod live;
 pub mod picture_stage;
 pub mod publish;
+pub mod story_teller;
 pub mod track_stage;
 
 use std::sync::Arc;
