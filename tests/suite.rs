@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod broker;
 mod scenarios;
 mod schema;
 mod truth;

@@ -16,7 +16,7 @@ use crate::geocode::Geocoder;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::topics;
 use crate::io::wire;
-use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row};
+use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
 use crate::io::wire::report::Record;
 use crate::runtime::clock::now;
 use crate::track::place::Placer;
@@ -210,7 +210,7 @@ fn each(
             .map_err(|error| wrong(error.to_string()))?;
         for row in rows.byte_records() {
             let row = row.context("reading")?;
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = line_of(&row);
             let row = csv::StringRecord::from_byte_record_lossy(row);
             take(&decoder, Row::Csv(&row), line)?;
         }

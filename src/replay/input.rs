@@ -11,7 +11,7 @@ use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Report};
 use crate::domain::time::Timestamp;
 use crate::io::wire;
-use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row};
+use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
 use crate::io::wire::report::{MAX_BYTES, Record};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Key, Merged, SortedLines};
@@ -367,7 +367,7 @@ impl Lines {
                 if !rows.read_byte_record(&mut row)? {
                     return Ok(None);
                 }
-                let line = row.position().map_or(0, csv::Position::line);
+                let line = line_of(&row);
                 Ok(Some((
                     line,
                     Raw::Row(csv::StringRecord::from_byte_record_lossy(row)),
