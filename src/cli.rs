@@ -6,6 +6,7 @@ mod exit;
 mod geocode;
 mod progress;
 mod replay;
+mod run;
 mod simulate;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
     Replay(replay::Args),
     Check(check::Args),
     Simulate(simulate::Args),
@@ -46,6 +48,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -15,6 +15,7 @@ use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Kind;
 use crate::domain::report::Text;
 use crate::domain::vocabulary::Vocabulary;
+use crate::io::kafka::settings::KafkaSettings;
 use crate::io::wire::feed::Feed;
 use crate::picture;
 use crate::track;
@@ -24,6 +25,7 @@ pub mod check;
 mod codes;
 mod feeds;
 pub mod fences;
+mod kafka;
 pub mod problem;
 mod reader;
 pub mod rules;
@@ -75,6 +77,8 @@ pub struct Config {
     pub rule_files: Vec<PathBuf>,
     /// What to be alerted of.
     pub rules: RuleSet,
+    /// How to reach Kafka.
+    pub kafka: KafkaSettings,
     /// Folder of the gazetteer; without one only coordinates and grid references are located.
     pub gazetteer: Option<PathBuf>,
 }
@@ -163,6 +167,7 @@ impl Config {
             fence_files: values(fence_files),
             rule_files: values(rule_files),
             rules,
+            kafka: section(root, "kafka", kafka::read),
             gazetteer: section(root, "gazetteer", |gazetteer| {
                 gazetteer.optional("dir").path()
             }),

@@ -1,3 +1,4 @@
-//! The edges: where bytes come in and go out.
+//! The edges: byte layouts, Kafka.
 
+pub mod kafka;
 pub mod wire;

@@ -14,6 +14,8 @@ pub mod io;
 pub mod picture;
 pub mod query;
 pub mod replay;
+pub mod runtime;
 pub mod simulate;
+pub mod telemetry;
 pub mod track;
 pub mod window;

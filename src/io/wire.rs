@@ -11,6 +11,7 @@ pub mod alert;
 pub mod answer;
 pub mod cell;
 pub mod command;
+pub mod fact;
 pub mod feed;
 pub mod fence;
 pub mod located;

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use crate::domain::ids::Kind;
 
+mod cells;
+mod decode;
 mod target;
 mod time;
 
+pub use decode::{Decoder, MissingColumns, Row};
 pub use target::Target;
 pub use time::{InvalidTimeFormat, TimeFormat};
 
@@ -48,7 +51,8 @@ pub use time::{InvalidTimeFormat, TimeFormat};
 ///
 /// Fields are those of [`Target`]. The coordinate system is in their names: `lat` and `lon` are
 /// WGS 84 degrees, `easting` and `northing` EPSG:27700 metres. Blank values (missing, null, or only
-/// white space) are absent.
+/// white space) are absent. Where a record fills several forms of an incident's place, one counts: the
+/// first of coordinates, grid coordinates, `grid`, `uprn`, `postcode`, `text`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
     /// Its name on the command line and in messages.

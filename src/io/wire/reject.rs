@@ -73,8 +73,8 @@ fn kept(record: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The names of the contract's input records, sorted.
-const NAMES: [&str; 61] = [
+/// The names of the contract's input records, sorted; with a dot, those of a feed's targets.
+const NAMES: [&str; 64] = [
     "accuracy_m",
     "action",
     "agency",
@@ -90,6 +90,7 @@ const NAMES: [&str; 61] = [
     "coordinates",
     "deleted",
     "destination",
+    "destination.fence",
     "detect",
     "dwell_s",
     "easting",
@@ -120,6 +121,8 @@ const NAMES: [&str; 61] = [
     "revision",
     "role",
     "rvp",
+    "rvp.lat",
+    "rvp.lon",
     "severity",
     "source",
     "speed_mps",

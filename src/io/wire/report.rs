@@ -98,7 +98,7 @@ pub fn decode(kind: Kind, bytes: &[u8], arrival: Arrival) -> Result<Record, Reje
             ));
         }
     }
-    raw.into_record(kind, arrival)
+    raw.into_record(kind, arrival, Fields::default())
 }
 
 /// Reads one JSON object.
@@ -135,11 +135,16 @@ pub(super) fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Rejec
 }
 
 impl Raw<'_> {
-    /// The record that these fields make.
-    pub(super) fn into_record(self, kind: Kind, arrival: Arrival) -> Result<Record, Reject> {
-        let mut fields = Fields::default();
-        let id = fields.text("subject", &self.subject);
-        if let Some(reject) = fields.flaw {
+    /// The record that these fields make; `fields` holds what is already known to be wrong.
+    pub(super) fn into_record(
+        self,
+        kind: Kind,
+        arrival: Arrival,
+        mut fields: Fields,
+    ) -> Result<Record, Reject> {
+        let mut of_subject = Fields::default();
+        let id = of_subject.text("subject", &self.subject);
+        if let Some(reject) = of_subject.flaw {
             return Err(reject);
         }
         let Some(id) = id.filter(|id| !id.is_empty()) else {

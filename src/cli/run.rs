@@ -1,0 +1,38 @@
+//! `cordon run`.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::exit::Stopped;
+use crate::config::{self, Config};
+use crate::runtime::live::{Live, Role};
+
+/// Follows live records from Kafka and raises alerts, until it is stopped.
+///
+/// Without `[kafka] brokers` it starts a broker of its own on this machine, whose address is printed, so
+/// that any Kafka program can write to it. Standard output has `kafka HOST:PORT` and `listening
+/// http://ADDR`, one a line, when ready; everything else goes to standard error.
+///
+///   cordon run --config force.toml
+///   cordon run --config force.toml --role track,picture     # and `--role serve` elsewhere
+#[derive(Debug, Parser)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Args {
+    /// Settings; what it leaves out is as in the packaged config/cordon.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Which of the stages this process runs
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Track, Role::Picture, Role::Serve])]
+    role: Vec<Role>,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Stopped> {
+    let config = Config::load(args.config.as_deref(), config::environment())
+        .map_err(|found| Stopped::Input(found.0.iter().map(ToString::to_string).collect()))?;
+    Ok(Live {
+        config,
+        roles: args.role.clone(),
+    }
+    .run()?)
+}

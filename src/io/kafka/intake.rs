@@ -1,0 +1,268 @@
+//! A stage's inputs, read as a member of its consumer group.
+//!
+//! After every assignment the records of the history before the committed offset come first, so that
+//! the stage can rebuild its state from them without telling anybody again.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Message, Offset as KafkaOffset, TopicPartitionList};
+
+use crate::domain::time::Timestamp;
+use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::tail::starts;
+use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
+
+/// What Kafka can do to a stage.
+#[derive(Debug)]
+pub enum Event {
+    /// A record.
+    Record(Record),
+    /// A partition is ours from now on.
+    Assigned(Assignment),
+    /// A partition is no longer ours: what is known of it is void.
+    Revoked(Partition),
+}
+
+/// A partition that is ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Which.
+    pub partition: Partition,
+    /// The first offset whose effects have not been told yet: up to it, only state is rebuilt. `None` on
+    /// a first start: the whole history is told.
+    pub committed: Option<i64>,
+    /// Where the partition ended when it was assigned.
+    pub end: i64,
+    /// Whether there is nothing to read up to that end.
+    pub is_empty: bool,
+}
+
+/// The inputs of a stage.
+pub struct Intake {
+    consumer: BaseConsumer<Group>,
+}
+
+struct Group {
+    history: Duration,
+    /// Whether the broker can say what it held at a time.
+    knows_times: bool,
+    now: fn() -> Timestamp,
+    /// What the callbacks saw, until the next `poll` gives it.
+    events: Mutex<Vec<Event>>,
+}
+
+impl ClientContext for Group {
+    fn error(&self, error: KafkaError, reason: &str) {
+        eprintln!("kafka: {reason} ({error}); trying again");
+    }
+}
+
+impl ConsumerContext for Group {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        cause: RDKafkaRespErr,
+        list: &mut TopicPartitionList,
+    ) {
+        let done = if cause == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            self.assign(consumer, list)
+        } else {
+            let revoked = list.elements();
+            self.remember(revoked.iter().map(|element| {
+                Event::Revoked(Partition {
+                    topic: element.topic().to_owned(),
+                    number: element.partition(),
+                })
+            }));
+            consumer.incremental_unassign(list)
+        };
+        if let Err(error) = done {
+            eprintln!("kafka: rebalance: {error}; the group will settle it again");
+        }
+    }
+}
+
+impl Group {
+    fn assign(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        list: &TopicPartitionList,
+    ) -> Result<(), KafkaError> {
+        let since = (self.now)() - self.history;
+        let committed = patiently(|| consumer.committed_offsets(list.clone(), PATIENCE))?;
+        let mut asked = TopicPartitionList::new();
+        for element in list.elements() {
+            asked.add_partition_offset(
+                element.topic(),
+                element.partition(),
+                KafkaOffset::Offset(since.millis()),
+            )?;
+        }
+        let history = starts(consumer, &asked, self.knows_times);
+        let mut start = TopicPartitionList::new();
+        let mut assigned = Vec::new();
+        for element in history.elements() {
+            let (topic, number) = (element.topic(), element.partition());
+            let (low, end) = patiently(|| consumer.fetch_watermarks(topic, number, PATIENCE))?;
+            let committed = match committed
+                .find_partition(topic, number)
+                .map(|found| found.offset())
+            {
+                Some(KafkaOffset::Offset(offset)) if offset >= 0 => Some(offset),
+                _ => None,
+            };
+            // Never behind what was committed: a quiet partition's history may begin after it.
+            let from = match (element.offset(), committed) {
+                (KafkaOffset::Offset(history), Some(committed)) => {
+                    KafkaOffset::Offset(history.min(committed))
+                }
+                (KafkaOffset::End, Some(committed)) => KafkaOffset::Offset(committed),
+                (offset, _) => offset,
+            };
+            start.add_partition_offset(topic, number, from)?;
+            let is_empty = match from {
+                KafkaOffset::Offset(from) => from.max(low) >= end,
+                KafkaOffset::End => true,
+                _ => low >= end,
+            };
+            let partition = Partition {
+                topic: topic.to_owned(),
+                number,
+            };
+            assigned.push(Event::Assigned(Assignment {
+                partition,
+                committed,
+                end,
+                is_empty,
+            }));
+        }
+        self.remember(assigned.into_iter());
+        consumer.incremental_assign(&start)
+    }
+
+    fn remember(&self, events: impl Iterator<Item = Event>) {
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(events);
+    }
+}
+
+impl Intake {
+    /// Joins the group of `stage` for `topics`.
+    ///
+    /// # Errors
+    /// When an option of the settings is none.
+    pub fn join(
+        settings: &KafkaSettings,
+        brokers: &str,
+        stage: &str,
+        topics: &[&str],
+        now: fn() -> Timestamp,
+    ) -> Result<Self, KafkaFailed> {
+        let mut client = settings.client(brokers);
+        client
+            .set("group.id", format!("{}-{stage}", settings.group))
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("session.timeout.ms", "10000")
+            .set("auto.offset.reset", "earliest")
+            .set("enable.auto.commit", "true")
+            .set("auto.commit.interval.ms", "200")
+            .set("enable.auto.offset.store", "false")
+            .set("fetch.wait.max.ms", "10")
+            .set("queued.min.messages", "20000");
+        let group = Group {
+            history: settings.history,
+            knows_times: settings.brokers.is_some(),
+            now,
+            events: Mutex::new(Vec::new()),
+        };
+        let consumer: BaseConsumer<Group> = client
+            .create_with_context(group)
+            .map_err(KafkaFailed::Option)?;
+        consumer.subscribe(topics)?;
+        Ok(Self { consumer })
+    }
+
+    /// What happened next, waiting at most `wait` for it.
+    ///
+    /// # Errors
+    /// When the brokers refuse us for good.
+    pub fn poll(&self, wait: Duration, into: &mut Vec<Event>) -> Result<(), KafkaFailed> {
+        let polled = self.consumer.poll(wait);
+        let mut seen = self
+            .consumer
+            .context()
+            .events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        into.append(&mut seen);
+        match polled {
+            None => Ok(()),
+            Some(Ok(message)) => {
+                into.push(Event::Record(read(&message)));
+                Ok(())
+            }
+            Some(Err(error)) => passing(error),
+        }
+    }
+
+    /// All that came from these partitions before these offsets is done: a restart goes on from there.
+    ///
+    /// # Errors
+    /// When a partition is not ours any more; then its new owner does it again.
+    pub fn store(&self, done: impl IntoIterator<Item = Offset>) -> Result<(), KafkaFailed> {
+        let mut list = TopicPartitionList::new();
+        for offset in done {
+            let next = KafkaOffset::Offset(offset.number);
+            list.add_partition_offset(&offset.partition.topic, offset.partition.number, next)?;
+        }
+        if list.count() > 0 {
+            self.consumer.store_offsets(&list)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves the group, so that another member takes over at once.
+    pub fn leave(&self) {
+        self.consumer.unsubscribe();
+    }
+}
+
+pub(super) fn read(message: &BorrowedMessage<'_>) -> Record {
+    Record {
+        at: Offset {
+            partition: Partition {
+                topic: message.topic().to_owned(),
+                number: message.partition(),
+            },
+            number: message.offset(),
+        },
+        received: message
+            .timestamp()
+            .to_millis()
+            .and_then(Timestamp::from_millis)
+            .unwrap_or_default(),
+        key: message
+            .key()
+            .map(|key| String::from_utf8_lossy(key).into_owned()),
+        value: message.payload().map(<[u8]>::to_vec),
+    }
+}
+
+/// Errors that pass by themselves are told by the client; others end the stage.
+pub(super) fn passing(error: KafkaError) -> Result<(), KafkaFailed> {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::Fatal
+            | RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed,
+        ) => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,113 @@
+//! Records out: idempotent, at least once, in order within a partition.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rdkafka::ClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
+
+use crate::io::kafka::KafkaFailed;
+use crate::io::kafka::settings::KafkaSettings;
+
+/// Records that may wait for their acknowledgement; beyond, `send` waits too.
+const MAX_WAITING: &str = "100000";
+/// One step of waiting. `flush` would wait in steps of 100 ms.
+const STEP: Duration = Duration::from_millis(1);
+
+/// Writes records.
+pub struct Outbox {
+    producer: BaseProducer<Deliveries>,
+    failed: Arc<AtomicU64>,
+}
+
+/// Counts what could not be delivered.
+struct Deliveries {
+    failed: Arc<AtomicU64>,
+}
+
+impl ClientContext for Deliveries {
+    fn error(&self, error: KafkaError, reason: &str) {
+        eprintln!("kafka: {reason} ({error}); trying again");
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if result.is_err() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Outbox {
+    /// A writer to `brokers`.
+    ///
+    /// # Errors
+    /// When an option of the settings is none.
+    pub fn open(settings: &KafkaSettings, brokers: &str) -> Result<Self, KafkaFailed> {
+        let failed = Arc::new(AtomicU64::new(0));
+        let mut client = settings.client(brokers);
+        client
+            .set("enable.idempotence", "true")
+            .set("queue.buffering.max.messages", MAX_WAITING)
+            .set("message.max.bytes", "8650752")
+            .set("linger.ms", "1")
+            // A broker that is away for an hour loses nothing: a record waits until it is back.
+            .set("message.timeout.ms", "0");
+        let context = Deliveries {
+            failed: Arc::clone(&failed),
+        };
+        let producer = client
+            .create_with_context(context)
+            .map_err(KafkaFailed::Option)?;
+        Ok(Self { producer, failed })
+    }
+
+    /// Hands a record over; `None` deletes its key. Waits while too many are on their way.
+    ///
+    /// # Errors
+    /// When the record can never be sent, such as one that is too large.
+    pub fn send(&self, topic: &str, key: &str, value: Option<&[u8]>) -> Result<(), KafkaFailed> {
+        let mut record = BaseRecord::<str, [u8]>::to(topic).key(key);
+        if let Some(value) = value {
+            record = record.payload(value);
+        }
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    record = back;
+                    self.producer.poll(STEP);
+                }
+                Err((error, _)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Takes in acknowledgements without waiting.
+    pub fn poll(&self) {
+        self.producer.poll(Duration::ZERO);
+    }
+
+    /// Waits until every record is acknowledged or `give_up` says so; whether all are.
+    pub fn drain(&self, give_up: impl Fn() -> bool) -> bool {
+        while self.producer.in_flight_count() > 0 {
+            if give_up() {
+                return false;
+            }
+            self.producer.poll(STEP);
+        }
+        true
+    }
+
+    /// How many records could not be delivered; more than none is fatal.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
+    }
+}

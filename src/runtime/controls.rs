@@ -1,0 +1,133 @@
+//! What everybody hears beside the reports: edits of fences and what operators did.
+
+use std::time::Duration;
+
+use crate::domain::command::Command;
+use crate::domain::fence::FenceEdit;
+use crate::domain::reject::{Reason, Reject};
+use crate::domain::time::Timestamp;
+use crate::geofence::shape::Shape;
+use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::tail::Tail;
+use crate::io::kafka::{KafkaFailed, Record, topics};
+use crate::io::wire;
+
+/// Something that everybody hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Control {
+    /// A fence is another from that time on.
+    Fence(Timestamp, FenceEdit),
+    /// An operator did something.
+    Command(Command),
+}
+
+/// The topics of fences and commands, and all that came from them.
+///
+/// A shard that rebuilds its state hears each control between the records that it came between; one
+/// that is up to date hears it at once.
+pub struct Controls {
+    tails: Vec<Tail>,
+    /// By the time when each reached the broker.
+    log: Vec<(Timestamp, Control)>,
+}
+
+/// A control that is none.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub reject: Reject,
+    /// What it was.
+    pub record: Record,
+}
+
+impl Controls {
+    /// Reads fences whole and commands since `since`, up to where they end now, after the fences of
+    /// files, which hold before all records.
+    ///
+    /// # Errors
+    /// When the brokers cannot be reached.
+    pub fn open(
+        settings: &KafkaSettings,
+        brokers: &str,
+        since: Timestamp,
+        files: &[FenceEdit],
+    ) -> Result<(Self, Vec<Refused>), KafkaFailed> {
+        let of_file = |edit: &FenceEdit| {
+            (
+                Timestamp::MIN,
+                Control::Fence(edit.at.unwrap_or(since), edit.clone()),
+            )
+        };
+        let mut controls = Self {
+            tails: vec![
+                Tail::open(settings, brokers, &[topics::FENCES], None)?,
+                Tail::open(settings, brokers, &[topics::COMMANDS], Some(since))?,
+            ],
+            log: files.iter().map(of_file).collect(),
+        };
+        let mut refused = Vec::new();
+        while !controls.tails.iter().all(Tail::is_caught_up) {
+            refused.extend(controls.poll(Duration::from_millis(50))?);
+            controls.tails.iter_mut().for_each(Tail::skip_what_is_gone);
+        }
+        controls.log.sort_by_key(|(received, _)| *received);
+        Ok((controls, refused))
+    }
+
+    /// Takes in what has come; gives what is no control.
+    ///
+    /// # Errors
+    /// When the brokers refuse us.
+    pub fn poll(&mut self, wait: Duration) -> Result<Vec<Refused>, KafkaFailed> {
+        let mut refused = Vec::new();
+        for tail in &mut self.tails {
+            let mut wait = wait;
+            while let Some(record) = tail.next(wait)? {
+                wait = Duration::ZERO;
+                match read(&record) {
+                    Ok(control) => self.log.push((record.received, control)),
+                    Err(reject) => refused.push(Refused { reject, record }),
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// The control after the first `heard`, if it came at or before `until`.
+    #[must_use]
+    pub fn after(&self, heard: usize, until: Timestamp) -> Option<&Control> {
+        let (received, control) = self.log.get(heard)?;
+        (*received <= until).then_some(control)
+    }
+}
+
+fn read(record: &Record) -> Result<Control, Reject> {
+    if record.at.partition.topic == topics::COMMANDS {
+        let value = record.value.as_deref().unwrap_or_default();
+        return wire::command::decode(value).map(Control::Command);
+    }
+    let mut edit = match (&record.value, &record.key) {
+        (Some(value), _) => wire::fence::decode(value)?,
+        (None, Some(key)) => FenceEdit {
+            id: key.as_str().into(),
+            at: None,
+            fence: None,
+        },
+        (None, None) => {
+            return Err(Reject::new(
+                Reason::MissingField,
+                "a deletion without a key names no fence",
+            ));
+        }
+    };
+    if let Some(fence) = &edit.fence {
+        Shape::compile(&fence.geometry).map_err(|invalid| {
+            Reject::new(
+                Reason::InvalidFence,
+                format!("fence {}: {invalid}", edit.id),
+            )
+        })?;
+    }
+    let at = edit.at.take().unwrap_or(record.received);
+    Ok(Control::Fence(at, edit))
+}

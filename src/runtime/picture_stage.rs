@@ -1,0 +1,216 @@
+//! The picture stage: facts in, alerts about what holds and counts of cells out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::alert::rule::RuleSet;
+use crate::domain::fence::FenceEdit;
+use crate::domain::time::Timestamp;
+use crate::io::kafka::intake::{Assignment, Event, Intake};
+use crate::io::kafka::outbox::Outbox;
+use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::{Offset, Partition, Record, topics};
+use crate::io::wire;
+use crate::picture::{Config, Effects, Picture};
+use crate::runtime::Stop;
+use crate::runtime::clock::{Every, InputClock, now};
+use crate::runtime::controls::{Control, Controls};
+use crate::runtime::publish::Publisher;
+use crate::telemetry::Telemetry;
+
+/// Between two looks at what is delivered, after which offsets are stored.
+const COMMIT: Duration = Duration::from_millis(100);
+/// Between two looks at what holds.
+const TICK: Duration = Duration::from_millis(100);
+/// Facts that are taken in at once, at most.
+const READ_AHEAD: usize = 5_000;
+
+/// What the stage is made with.
+#[derive(Clone, Debug)]
+pub struct PictureStage {
+    /// How to reach Kafka.
+    pub kafka: KafkaSettings,
+    /// Where it is.
+    pub brokers: String,
+    /// What the picture keeps.
+    pub picture: Config,
+    /// The rules.
+    pub rules: RuleSet,
+    /// Fences of files.
+    pub fences: Vec<FenceEdit>,
+    /// Where it counts.
+    pub telemetry: Telemetry,
+}
+
+/// One region's picture.
+struct Region {
+    picture: Picture,
+    clock: InputClock,
+    assignment: Assignment,
+    heard: usize,
+    caught_up: bool,
+    /// Up to where its facts are taken in.
+    done: Option<i64>,
+}
+
+impl PictureStage {
+    /// Runs until asked to stop.
+    ///
+    /// # Errors
+    /// When Kafka cannot be used, or a record can never be delivered.
+    pub fn run(self, stop: &Stop) -> anyhow::Result<()> {
+        let since = now() - self.kafka.history;
+        let mut publisher = Publisher::new(Outbox::open(&self.kafka, &self.brokers)?);
+        // What is no control, the track stage has told already.
+        let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since, &self.fences)?;
+        let intake = Intake::join(&self.kafka, &self.brokers, "picture", &[topics::FACTS], now)?;
+        let mut regions: BTreeMap<Partition, Region> = BTreeMap::new();
+        let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
+        while !stop.is_asked() {
+            for event in gather(&intake)? {
+                match event {
+                    Event::Record(record) => {
+                        if let Some(region) = regions.get_mut(&record.at.partition) {
+                            region.take(&record, &controls, &mut publisher, &self.telemetry)?;
+                        }
+                    }
+                    Event::Assigned(assignment) => {
+                        let region = Region::new(&self, assignment);
+                        regions.insert(region.assignment.partition.clone(), region);
+                    }
+                    Event::Revoked(partition) => {
+                        regions.remove(&partition);
+                    }
+                }
+            }
+            controls.poll(Duration::ZERO)?;
+            if tick.is_due() {
+                for region in regions.values_mut().filter(|region| region.caught_up) {
+                    region.hear(&controls, Timestamp::MAX);
+                    if let Some(at) = region.clock.at(now()) {
+                        let effects = region.picture.advance(at);
+                        region.tell(&effects, true, &mut publisher, &self.telemetry)?;
+                    }
+                }
+            }
+            publisher.outbox().poll();
+            if commit.is_due() {
+                store(&intake, &mut regions, &publisher, stop)?;
+            }
+        }
+        store(&intake, &mut regions, &publisher, &Stop::default())?;
+        intake.leave();
+        Ok(())
+    }
+}
+
+impl Region {
+    fn new(stage: &PictureStage, assignment: Assignment) -> Self {
+        Self {
+            picture: Picture::new(&stage.picture, stage.rules.clone()),
+            clock: InputClock::default(),
+            caught_up: assignment.is_empty,
+            assignment,
+            heard: 0,
+            done: None,
+        }
+    }
+
+    fn take(
+        &mut self,
+        record: &Record,
+        controls: &Controls,
+        publisher: &mut Publisher,
+        telemetry: &Telemetry,
+    ) -> anyhow::Result<()> {
+        telemetry.record_in(topics::FACTS);
+        if !self.caught_up {
+            self.hear(controls, record.received);
+        }
+        let told = self
+            .assignment
+            .committed
+            .is_none_or(|committed| record.at.number >= committed);
+        let value = record.value.as_deref().unwrap_or_default();
+        let fact = wire::fact::decode(value)
+            .map_err(|reject| anyhow::anyhow!("{}: {reject}", topics::FACTS))?;
+        self.clock.see(fact.at, record.received);
+        self.picture.process(fact);
+        // While it rebuilds itself the picture looks at each fact, as it did then.
+        if !self.caught_up {
+            let effects = self.picture.advance(self.clock.newest());
+            self.tell(&effects, told, publisher, telemetry)?;
+        }
+        self.done = Some(record.at.number + 1);
+        self.caught_up |= record.at.number + 1 >= self.assignment.end;
+        Ok(())
+    }
+
+    fn hear(&mut self, controls: &Controls, until: Timestamp) {
+        while let Some(control) = controls.after(self.heard, until) {
+            self.heard += 1;
+            match control {
+                Control::Fence(at, edit) => self.picture.edit_fence(*at, edit.clone()),
+                Control::Command(command) => self.picture.command(command.clone()),
+            }
+        }
+    }
+
+    fn tell(
+        &self,
+        effects: &Effects,
+        told: bool,
+        publisher: &mut Publisher,
+        telemetry: &Telemetry,
+    ) -> anyhow::Result<()> {
+        if told {
+            telemetry.alerts(&effects.alerts);
+            publisher.alerts(&effects.alerts)?;
+            publisher.cells(&effects.cells)?;
+        }
+        Ok(())
+    }
+}
+
+fn store(
+    intake: &Intake,
+    regions: &mut BTreeMap<Partition, Region>,
+    publisher: &Publisher,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let delivered = publisher.outbox().drain(|| stop.is_asked());
+    let failed = publisher.outbox().failed();
+    anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
+    if !delivered {
+        return Ok(());
+    }
+    let stored = regions.iter_mut().filter_map(|(partition, region)| {
+        let number = region.done.take()?;
+        let told = region
+            .assignment
+            .committed
+            .is_none_or(|committed| number > committed);
+        told.then(|| Offset {
+            partition: partition.clone(),
+            number,
+        })
+    });
+    intake
+        .store(stored.collect::<Vec<_>>())
+        .context("storing offsets")
+}
+
+fn gather(intake: &Intake) -> anyhow::Result<Vec<Event>> {
+    let mut events = Vec::new();
+    intake.poll(Duration::from_millis(5), &mut events)?;
+    while !events.is_empty() && events.len() < READ_AHEAD {
+        let before = events.len();
+        intake.poll(Duration::ZERO, &mut events)?;
+        if events.len() == before {
+            break;
+        }
+    }
+    Ok(events)
+}
