@@ -14,5 +14,6 @@ pub mod io;
 pub mod picture;
 pub mod query;
 pub mod replay;
+pub mod serve;
 pub mod track;
 pub mod window;
