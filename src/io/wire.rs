@@ -13,9 +13,11 @@ pub mod cell;
 pub mod command;
 pub mod feed;
 pub mod fence;
+pub mod live;
 pub mod located;
 pub mod reject;
 pub mod report;
+pub mod served;
 pub mod time;
 pub mod transition;
 
