@@ -13,7 +13,7 @@ use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
 use crate::io::kafka::topics;
 use crate::runtime::Stop;
 use crate::runtime::picture_stage::PictureStage;
-use crate::runtime::serve_stage::ServeStage;
+use crate::runtime::serve_stage::{Door, ServeStage};
 use crate::runtime::story_teller::{SharedSecond, StoryTeller};
 use crate::runtime::track_stage::TrackStage;
 use crate::telemetry::Telemetry;
@@ -60,9 +60,13 @@ impl Live {
     pub fn run(self) -> anyhow::Result<Option<u8>> {
         let stop = Stop::default();
         listen_for_signals(&stop)?;
+        let telemetry = Telemetry::new().context("naming metrics")?;
         // First what can be refused at once: a port that is taken ends it before anything is read.
-        let serves = self.roles.contains(&Role::Serve);
-        let bound = serves.then(|| self.bind()).transpose()?;
+        let door = self
+            .roles
+            .contains(&Role::Serve)
+            .then(|| self.serve_stage("", None, &telemetry).bind());
+        let door = door.transpose()?;
         let broker = self.config.kafka.brokers.is_none().then(|| {
             eprintln!("{NOT_PROMISED}");
             EmbeddedBroker::start(self.config.kafka.partitions)
@@ -76,7 +80,6 @@ impl Live {
             }
             (None, None) => String::new(),
         };
-        let telemetry = Telemetry::new().context("naming metrics")?;
         let mut stages: Vec<Stage> = Vec::new();
         if self.roles.contains(&Role::Track) {
             let stage = self.track_stage(&brokers, &telemetry);
@@ -87,11 +90,11 @@ impl Live {
             stages.push(Box::new(move |stop| stage.run(stop)));
         }
         let teller = self.story.map(|story| self.teller(story, &brokers));
-        let listening = bound.as_ref().map(|bound| bound.address());
-        if let Some(bound) = bound {
+        let listening = door.as_ref().map(Door::address);
+        if let Some(door) = door {
             let second = teller.as_ref().map(|teller| teller.second.clone());
             let stage = self.serve_stage(&brokers, second, &telemetry);
-            stages.push(Box::new(move |stop| stage.run(bound, stop)));
+            stages.push(Box::new(move |stop| stage.run(door, stop)));
         }
         if let Some(teller) = teller {
             stages.push(Box::new(move |stop| teller.run(stop)));
@@ -102,14 +105,6 @@ impl Live {
         }
         run_all(stages, &stop)?;
         Ok(stop.signal())
-    }
-
-    fn bind(&self) -> anyhow::Result<crate::io::web::Bound> {
-        let stage = self.serve_stage("", None, &Telemetry::new().context("naming metrics")?);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()?;
-        Ok(runtime.block_on(crate::io::web::bind(&stage.settings()))?)
     }
 
     fn teller(&self, story: StoryPlan, brokers: &str) -> StoryTeller {

@@ -1,6 +1,7 @@
 //! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
 //! `cordon.audit`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -56,12 +57,40 @@ pub struct ServeStage {
     pub telemetry: Telemetry,
 }
 
+/// An address that is ours, and the runtime that listens there.
+pub struct Door {
+    runtime: tokio::runtime::Runtime,
+    bound: Bound,
+}
+
+impl Door {
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.bound.address()
+    }
+}
+
 impl ServeStage {
-    /// Serves on `bound` until asked to stop.
+    /// Takes the address, before anything is read: one that is taken or not allowed ends the start.
+    ///
+    /// # Errors
+    /// When the address cannot be had, or is not safe and nobody said that it is meant.
+    pub fn bind(&self) -> anyhow::Result<Door> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("starting the web runtime")?;
+        let bound = runtime.block_on(web::bind(&self.settings()))?;
+        Ok(Door { runtime, bound })
+    }
+
+    /// Serves until asked to stop.
     ///
     /// # Errors
     /// When Kafka cannot be used or the listener fails.
-    pub fn run(self, bound: Bound, stop: &Stop) -> anyhow::Result<()> {
+    pub fn run(self, door: Door, stop: &Stop) -> anyhow::Result<()> {
         let (updates, updated) = mpsc::channel(UPDATES);
         let (commands, commanded) = mpsc::channel(COMMANDS);
         let (audit, audited) = mpsc::channel(AUDIT);
@@ -83,21 +112,16 @@ impl ServeStage {
             })
         };
         let telemetry = self.telemetry.clone();
-        let served = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .context("starting the web runtime")?
-            .block_on(web::serve(
-                bound,
-                self.settings(),
-                updated,
-                commands,
-                audit,
-                Arc::new(move || telemetry.text()),
-                is_caught_up,
-                is_shut_down,
-            ));
+        let served = door.runtime.block_on(web::serve(
+            door.bound,
+            self.settings(),
+            updated,
+            commands,
+            audit,
+            Arc::new(move || telemetry.text()),
+            is_caught_up,
+            is_shut_down,
+        ));
         stop.now();
         let fed = feed
             .join()
@@ -110,9 +134,7 @@ impl ServeStage {
         fed
     }
 
-    /// How the web side is set up.
-    #[must_use]
-    pub fn settings(&self) -> WebSettings {
+    fn settings(&self) -> WebSettings {
         let classes = self.vocabulary.classes.iter();
         let stale = classes.map(|(name, class)| (name.to_string(), class.stale_after.as_secs()));
         let story = self.story.clone();
