@@ -76,7 +76,11 @@ impl Room {
     async fn send(&self, topic: FeedTopic, key: &str, offset: i64, value: Value) {
         let value = match value {
             Value::Null => None,
-            value => Some(Arc::from(value.to_string().into_bytes())),
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => Some(Arc::from(value.to_string().into_bytes())),
         };
         let update = Update {
             topic,

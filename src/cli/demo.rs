@@ -35,6 +35,8 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
         .map_err(|found| Stopped::Input(found.0.iter().map(ToString::to_string).collect()))?;
     config.kafka.brokers = None;
     "Op TRELLIS (demo)".clone_into(&mut config.web.operation);
+    // Where the story happens.
+    (config.web.centre, config.web.zoom) = ((51.5085, -0.1215), 13.0);
     if let Some(listen) = args.listen {
         config.web.listen = listen;
     }

@@ -91,12 +91,12 @@ impl ServeStage {
     /// # Errors
     /// When Kafka cannot be used or the listener fails.
     pub fn run(self, door: Door, stop: &Stop) -> anyhow::Result<()> {
-        let (updates, updated) = mpsc::channel(UPDATES);
+        let (updates, to_show) = mpsc::channel(UPDATES);
         let (commands, commanded) = mpsc::channel(COMMANDS);
         let (audit, audited) = mpsc::channel(AUDIT);
         let (caught_up, is_caught_up) = watch::channel(false);
         let (shutdown, is_shut_down) = watch::channel(false);
-        let feed = {
+        let reader = {
             let (stage, stop) = (self.clone(), stop.clone());
             thread::spawn(move || stage.feed(&updates, &caught_up, &stop))
         };
@@ -115,7 +115,7 @@ impl ServeStage {
         let served = door.runtime.block_on(web::serve(
             door.bound,
             self.settings(),
-            updated,
+            to_show,
             commands,
             audit,
             Arc::new(move || telemetry.text()),
@@ -123,7 +123,7 @@ impl ServeStage {
             is_shut_down,
         ));
         stop.now();
-        let fed = feed
+        let read = reader
             .join()
             .map_err(|_| anyhow::anyhow!("reading for the screen broke off"))?;
         writer
@@ -131,7 +131,7 @@ impl ServeStage {
             .map_err(|_| anyhow::anyhow!("writing commands broke off"))??;
         let _ = watcher.join();
         served.context("serving")?;
-        fed
+        read
     }
 
     fn settings(&self) -> WebSettings {
