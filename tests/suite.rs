@@ -8,5 +8,6 @@
 )]
 
 mod architecture;
+mod live_socket;
 mod scenarios;
 mod schema;

@@ -69,6 +69,7 @@ struct House {
     asks: mpsc::Sender<hub::Ask>,
     gate: gate::Gate,
     desk: command::Desk,
+    counts: Arc<hub::Counts>,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
     caught_up: watch::Receiver<bool>,
     stop: watch::Receiver<bool>,
@@ -98,13 +99,20 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let (asks, asked) = mpsc::channel(MOST_ASKED);
     let chapter = Arc::clone(&settings.chapter);
-    let hub = hub::Hub::new(chapter).run(asked, updates, caught_up.clone(), shutdown.clone());
+    let counts = Arc::new(hub::Counts::default());
+    let hub = hub::Hub::new(chapter, Arc::clone(&counts)).run(
+        asked,
+        updates,
+        caught_up.clone(),
+        shutdown.clone(),
+    );
     let hub = tokio::spawn(hub);
     let house = Arc::new(House {
         address: bound.address(),
         asks,
         gate: gate::Gate::new(audit, settings.role.clone()),
         desk: command::Desk::new(commands, settings.role.clone()),
+        counts,
         settings,
         metrics,
         caught_up,
@@ -139,7 +147,10 @@ fn router(house: Arc<House>) -> Router {
         .route("/metrics", get(rest::metrics))
         .fallback(get(assets::asset))
         .layer(DefaultBodyLimit::max(LONGEST_FRAME))
-        .layer(middleware::from_fn_with_state(Arc::clone(&house), door::check))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&house),
+            door::check,
+        ))
         .with_state(house)
 }
 
@@ -148,8 +159,15 @@ async fn until(flag: &mut watch::Receiver<bool>) {
     let _ = flag.wait_for(|is| *is).await;
 }
 
+/// The wall clock, for what is true of this machine alone: heartbeats, the audit, an operator's click.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "serving is at the edge: nothing that it decides is part of a replay"
+)]
 fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let ms = i64::try_from(since.as_millis()).unwrap_or(0);
     Timestamp::from_millis(ms).unwrap_or_default()
 }

@@ -140,10 +140,10 @@ impl ReadModel {
         &self.heads
     }
 
-    /// The changes of alerts after `point`, in order of arrival; `None` where they are no longer all
+    /// The changes of alerts after `point`, in order of arrival, each with how far it gets; `None` where they are no longer all
     /// here, or where `point` is ahead of what was read.
     #[must_use]
-    pub fn since(&self, point: &ResumePoint) -> Option<Vec<Arc<Served>>> {
+    pub fn since(&self, point: &ResumePoint) -> Option<Vec<(ResumePoint, Arc<Served>)>> {
         let is_behind = self
             .floors
             .iter()
@@ -154,9 +154,14 @@ impl ReadModel {
         if is_behind || is_ahead {
             return None;
         }
+        let mut reached = point.clone();
         let missed = self.history.iter();
         let missed = missed.filter(|(partition, offset, _)| *offset >= point.next(*partition));
-        Some(missed.map(|(_, _, alert)| Arc::clone(alert)).collect())
+        let missed = missed.map(|(partition, offset, alert)| {
+            reached.pass(*partition, *offset);
+            (reached.clone(), Arc::clone(alert))
+        });
+        Some(missed.collect())
     }
 
     /// Every feed that was heard of, by name.

@@ -18,21 +18,27 @@ struct Asset {
 
 static TAGGED: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let tagged = |&(path, content): &(&'static str, &'static [u8])| {
-        let hash = Sha256::digest(content);
-        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let tag = u128::from_be_bytes(first_half(Sha256::digest(content).into()));
         Asset {
             path,
             content,
-            tag: format!("\"{hex}\""),
+            tag: format!("\"{tag:032x}\""),
         }
     };
     ASSETS.iter().map(tagged).collect()
 });
 
+fn first_half(hash: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| hash[at])
+}
+
 /// The file that a path names.
-#[expect(clippy::unused_async, reason = "a handler is async")]
 pub(super) async fn asset(uri: Uri, headers: HeaderMap) -> Response {
-    let path = if uri.path() == "/" { "/index.html" } else { uri.path() };
+    let path = if uri.path() == "/" {
+        "/index.html"
+    } else {
+        uri.path()
+    };
     let Some(asset) = TAGGED.iter().find(|asset| asset.path == path) else {
         return (StatusCode::NOT_FOUND, "not found\n").into_response();
     };

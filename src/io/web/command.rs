@@ -58,7 +58,8 @@ impl Desk {
             json: json.trim_ascii_end().to_vec(),
         };
         self.commands.try_send(record).map_err(|_| {
-            let detail = "commands cannot be written at the moment: this one was not taken, try again";
+            let detail =
+                "commands cannot be written at the moment: this one was not taken, try again";
             refuse("unavailable", detail.into())
         })?;
         Ok(command.id.to_string())

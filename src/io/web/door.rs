@@ -14,7 +14,11 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 
 
 /// Turns away requests that another site's page made in a browser of ours, and sets the headers that
 /// every answer has.
-pub(super) async fn check(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+pub(super) async fn check(
+    State(house): State<Arc<House>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_exposed = house.settings.behind_proxy || !house.address.ip().is_loopback();
     let headers = request.headers();
     // A name that was pointed at 127.0.0.1 makes a foreign page look like ours.
@@ -48,7 +52,10 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let origin = origin.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Uri>().ok());
     let origin = origin.as_ref().and_then(Uri::authority);
     match (origin, host(headers)) {
         (Some(origin), Some(host)) => origin.as_str().eq_ignore_ascii_case(host),

@@ -16,6 +16,13 @@ pub(super) const LOCAL: &str = "local";
 #[derive(Debug)]
 pub(super) struct Permit(());
 
+impl Permit {
+    /// It holds for one read.
+    pub(super) fn spend(self) {
+        let Self(()) = self;
+    }
+}
+
 pub(super) struct Gate {
     audit: mpsc::Sender<Vec<u8>>,
     role: String,

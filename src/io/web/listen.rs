@@ -35,7 +35,9 @@ pub enum ListenError {
     )]
     NotAllowed(SocketAddr),
     /// Another program is there.
-    #[error("{0} is in use: stop what listens there, or choose another port with --listen (port 0: a free one)")]
+    #[error(
+        "{0} is in use: stop what listens there, or choose another port with --listen (port 0: a free one)"
+    )]
     InUse(SocketAddr),
     /// Anything else.
     #[error("cannot listen on {address}: {source}")]
@@ -57,12 +59,14 @@ pub async fn bind(settings: &WebSettings) -> Result<Bound, ListenError> {
     if !wanted.ip().is_loopback() && !is_allowed {
         return Err(ListenError::NotAllowed(wanted));
     }
-    let refused = |source: io::Error| match source.kind() {
-        io::ErrorKind::AddrInUse => ListenError::InUse(wanted),
-        _ => ListenError::Refused {
+    let refused = |source: io::Error| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            return ListenError::InUse(wanted);
+        }
+        ListenError::Refused {
             address: wanted,
             source,
-        },
+        }
     };
     let listener = TcpListener::bind(wanted).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;

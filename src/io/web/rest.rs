@@ -31,7 +31,7 @@ pub(super) struct Asked {
     region: Option<String>,
 }
 
-type Answer = Result<Response, Response>;
+type Answer = Result<Response, Refused>;
 
 pub(super) async fn fences(State(house): State<Arc<House>>, Query(asked): Query<Asked>) -> Answer {
     let permit = pass(&house, &asked, "fences")?;
@@ -46,7 +46,10 @@ pub(super) async fn alerts(State(house): State<Arc<House>>, Query(asked): Query<
     Ok(json(StatusCode::OK, frames::listing("alerts", &alerts)))
 }
 
-pub(super) async fn subjects(State(house): State<Arc<House>>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn subjects(
+    State(house): State<Arc<House>>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let permit = pass(&house, &asked, "subjects")?;
     let channels = vec![Channel::Positions, Channel::Incidents];
     let part = Part::Now(channels, asked.filter()?);
@@ -56,7 +59,7 @@ pub(super) async fn subjects(State(house): State<Arc<House>>, Query(asked): Quer
 
 /// Names on the map: none in this version.
 pub(super) async fn places() -> Response {
-    json(StatusCode::OK, frames::collection::<Arc<Served>>(&[]))
+    json(StatusCode::OK, frames::collection(&[] as &[Arc<Served>]))
 }
 
 pub(super) async fn ui(State(house): State<Arc<House>>) -> Response {
@@ -83,11 +86,10 @@ pub(super) async fn command(
     // A form of another site cannot send this type without asking first.
     if !kind.starts_with("application/json") {
         let detail = "a command is application/json";
-        let refused = Refused::new("bad_command", detail, None);
-        return Err(json(StatusCode::UNSUPPORTED_MEDIA_TYPE, frames::error(&refused)));
+        return Err(Refused::new("not_json", detail, None));
     }
-    let wish = live::decode_wish(&body).map_err(refusal)?;
-    let id = house.desk.take(&wish).map_err(refusal)?;
+    let wish = live::decode_wish(&body)?;
+    let id = house.desk.take(&wish)?;
     Ok(json(StatusCode::ACCEPTED, frames::taken(&id)))
 }
 
@@ -106,11 +108,12 @@ pub(super) async fn readyz(State(house): State<Arc<House>>) -> Response {
 
 pub(super) async fn metrics(State(house): State<Arc<House>>) -> Response {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], (house.metrics)()).into_response()
+    let text = (house.metrics)() + &house.counts.lines();
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 impl Asked {
-    fn filter(&self) -> Result<Filter, Response> {
+    fn filter(&self) -> Result<Filter, Refused> {
         let words = |list: &str| {
             let words = list.split(',').filter(|word| !word.is_empty());
             words.map(String::from).collect()
@@ -126,18 +129,17 @@ impl Asked {
             min_severity: self.min_severity.clone(),
             region: self.region.clone(),
         };
-        Filter::new(wants)
-            .map_err(|problem| refusal(Refused::new("bad_filter", problem.to_string(), None)))
+        Filter::new(wants).map_err(|problem| Refused::new("bad_filter", problem.to_string(), None))
     }
 }
 
-fn pass(house: &House, asked: &Asked, what: &str) -> Result<Permit, Response> {
+fn pass(house: &House, asked: &Asked, what: &str) -> Result<Permit, Refused> {
     let purpose = asked.purpose.as_deref().unwrap_or(USUAL_PURPOSE);
-    house.gate.read(LOCAL, purpose, what).map_err(refusal)
+    house.gate.read(LOCAL, purpose, what)
 }
 
-async fn read(house: &House, part: Part, permit: Permit) -> Result<Vec<Arc<Served>>, Response> {
-    let unavailable = |detail| refusal(Refused::new("unavailable", detail, None));
+async fn read(house: &House, part: Part, permit: Permit) -> Result<Vec<Arc<Served>>, Refused> {
+    let unavailable = |detail| Refused::new("unavailable", detail, None);
     if !*house.caught_up.borrow() {
         return Err(unavailable("still catching up with the topics: try again"));
     }
@@ -148,17 +150,23 @@ async fn read(house: &House, part: Part, permit: Permit) -> Result<Vec<Arc<Serve
         reply,
     };
     let stopping = "the server is stopping";
-    house.asks.send(ask).await.map_err(|_| unavailable(stopping))?;
+    house
+        .asks
+        .send(ask)
+        .await
+        .map_err(|_| unavailable(stopping))?;
     answer.await.map_err(|_| unavailable(stopping))
 }
 
-fn refusal(refused: Refused) -> Response {
-    let status = if refused.code == "unavailable" {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    json(status, frames::error(&refused))
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = match self.code {
+            "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            "not_json" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        json(status, frames::error(&self))
+    }
 }
 
 fn json(status: StatusCode, body: String) -> Response {

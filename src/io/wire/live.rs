@@ -2,13 +2,11 @@
 
 pub mod frames;
 
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::command::Command;
 use crate::domain::reject::{Reason, Reject};
-use crate::domain::report::Text;
 use crate::domain::served::{Channel, Wants};
 use crate::domain::time::Timestamp;
 use crate::io::wire::command;

@@ -39,20 +39,13 @@ pub fn hello(now: Timestamp, subscriptions: usize) -> String {
 
 /// One page of what holds now.
 #[must_use]
-pub fn snapshot(
-    sub: &str,
-    channel: Channel,
-    page: &[impl AsRef<Served>],
-    is_last: bool,
-    resume: Option<&str>,
-) -> String {
+pub fn snapshot(sub: &str, channel: Channel, page: &[impl AsRef<Served>], is_last: bool) -> String {
     written(|out| {
         let mut frame = Object::open(out);
         frame.text("type", "snapshot");
         frame.text("sub", sub);
         frame.text("channel", channel.label());
         frame.bool("last", is_last);
-        frame.text_if("resume", resume);
         let data = page.iter().map(|record| &*record.as_ref().data);
         list(data, frame.name("data"));
         frame.end();
