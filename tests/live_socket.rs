@@ -74,10 +74,7 @@ async fn room(is_caught_up: bool, audits: usize) -> Room {
 
 impl Room {
     async fn send(&self, topic: FeedTopic, key: &str, offset: i64, value: Value) {
-        let value = match value {
-            Value::Null => None,
-            value => Some(Arc::from(value.to_string().into_bytes())),
-        };
+        let value = (!value.is_null()).then(|| Arc::from(value.to_string().into_bytes()));
         let update = Update {
             topic,
             partition: 0,
