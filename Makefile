@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help test tools fmt portable bench web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
-        gate-tests gate-config gate-acceptance
+        gate-web gate-tests gate-config gate-page gate-acceptance
 
 BIN := .tools/venv/bin
 CORDON_OPEN_DATA ?= $(wildcard ../shared/data)
@@ -16,7 +16,7 @@ help: ## this list
 
 # One after the other, also under `make -j`: they share two things, the target folder and the screen.
 test: tools ## every gate that CI runs; stops at the first that fails
-	@for gate in fmt clippy docs deny typos tests config acceptance; do \
+	@for gate in web fmt clippy docs deny typos tests config page acceptance; do \
 	    $(MAKE) --no-print-directory gate-$$gate; \
 	done
 	@printf '\nall gates passed\n'
@@ -34,11 +34,16 @@ bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
 
 web: ## build the live map into web/dist
-	@if [ -f web/package.json ]; then cd web && npm ci && npm run build; else echo "no web/ here: nothing to build"; fi
+	@cd web && npm ci --no-audit --no-fund --loglevel error && npm run --silent build
 
 demo: web ## the map, a simulated evening and nothing to install
 	cargo build --release
 	./target/release/cordon demo
+
+# First, since the binary that the other gates build has the map inside.
+gate-web: tools web
+	$(title) "the map: types, units"
+	@cd web && npm run --silent check && npm run --silent test
 
 gate-fmt:
 	$(title) "format"
@@ -73,6 +78,10 @@ gate-config:
 	@cordon=target/debug/cordon; \
 	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) | sort); \
 	$$cordon check $$files
+
+gate-page:
+	$(title) "the page in Chromium, on the demo"
+	@cargo build --quiet && tests/page.sh target/debug/cordon
 
 gate-acceptance:
 	$(title) "acceptance on open data"
