@@ -8,6 +8,8 @@
 )]
 
 mod architecture;
+#[cfg(feature = "broker")]
+mod broker;
 mod scenarios;
 mod schema;
 mod truth;
