@@ -8,8 +8,7 @@
 )]
 
 mod architecture;
-#[cfg(feature = "broker")]
-mod broker;
+mod live;
 mod scenarios;
 mod schema;
 mod truth;

@@ -1,11 +1,11 @@
 //! Against a real Apache Kafka: what comes in goes out, and what was acknowledged stays so, whatever
 //! dies. Needs Java, Maven and Python; `cargo test --features broker`.
 
-mod broker;
+mod room;
 
 use std::path::Path;
 
-use broker::{Broker, Client, Cordon};
+use room::{Broker, Client, Cordon};
 use serde_json::Value;
 
 const FENCES: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"bridge",
