@@ -2,7 +2,7 @@
 
 mod check;
 mod exit;
-// mod feed;
+mod feed;
 mod geocode;
 mod progress;
 mod replay;
@@ -41,7 +41,7 @@ enum Command {
     Check(check::Args),
     Simulate(simulate::Args),
     Geocode(geocode::Args),
-    // Feed(feed::Args),
+    Feed(feed::Args),
 }
 
 /// Reads the command line and does what it says.
@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Geocode(args) => geocode::run(&args),
-        // Command::Feed(args) => feed::run(args),
+        Command::Feed(args) => feed::run(&args),
     };
     exit::code(done)
 }

@@ -89,11 +89,11 @@ pub enum Failed {
 ///
 /// # Errors
 /// When an input cannot be opened, or reading or writing fails.
-pub fn run(plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<Report, Failed> {
-    let merge = Merge::open(&plan.sources, plan.now, plan.track.future_skew, plan.sort)
+pub fn run(mut plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<Report, Failed> {
+    let sources = std::mem::take(&mut plan.sources);
+    let merge = Merge::open(&sources, plan.now, plan.track.future_skew, plan.sort)
         .map_err(Failed::Input)?;
-    let names = plan
-        .sources
+    let names = sources
         .iter()
         .map(|source| source.path.display().to_string())
         .collect();
@@ -106,8 +106,8 @@ pub fn run(plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<R
     Ok(report)
 }
 
-struct Replay {
-    merge: Merge,
+struct Replay<'s> {
+    merge: Merge<'s>,
     names: Arc<[String]>,
     /// Edits still to come, the latest first.
     edits: Vec<(Timestamp, FenceEdit)>,
@@ -127,8 +127,8 @@ struct Replay {
     records: u64,
 }
 
-impl Replay {
-    fn new(plan: Plan, names: Vec<String>, merge: Merge) -> Self {
+impl<'s> Replay<'s> {
+    fn new(plan: Plan, names: Vec<String>, merge: Merge<'s>) -> Self {
         let names: Arc<[String]> = names.into();
         let shard = |_| {
             let track = Track::new(plan.track.clone(), Geocoder::default(), plan.rules.clone());

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod broker;
 mod live;
 mod scenarios;
 mod schema;

@@ -45,7 +45,7 @@ impl Progress {
             bar.set_position(bytes);
         } else if self.told.elapsed() >= INTERVAL {
             self.told = Instant::now();
-            let percent = bytes.saturating_mul(100) / self.total.max(1);
+            let percent = (bytes.saturating_mul(100) / self.total.max(1)).min(100);
             eprintln!(
                 "{}: {percent} % of {} MB",
                 self.what,

@@ -11,8 +11,7 @@ use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Report};
 use crate::domain::time::Timestamp;
 use crate::io::wire;
-use crate::io::wire::feed::{Feed, FeedFormat};
-type Columns = ();
+use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
 use crate::io::wire::report::{MAX_BYTES, Record};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Key, Merged, SortedLines};
@@ -53,7 +52,7 @@ pub enum Entry {
 pub struct Line {
     /// Where it stands.
     pub origin: Origin,
-    /// As it was read, without its end.
+    /// What a reject may show of it: the line, or of a feed's record the mapped values alone.
     pub raw: Vec<u8>,
     /// What it says, or why that cannot be known.
     pub entry: Result<Entry, Reject>,
@@ -65,16 +64,17 @@ pub struct Line {
 /// incidents before commands, then the order of the files. A line without a believable time comes as
 /// soon as it heads its file.
 #[derive(Debug)]
-pub struct Merge {
-    files: Vec<Head>,
+pub struct Merge<'s> {
+    files: Vec<Head<'s>>,
     read_bytes: u64,
 }
 
 #[derive(Debug)]
-struct Head {
+struct Head<'s> {
     lines: Lines,
-    layout: Layout,
-    columns: Option<Columns>,
+    layout: &'s Layout,
+    /// Of a feed.
+    decoder: Option<Decoder<'s>>,
     now: Timestamp,
     future_skew: Duration,
     source: usize,
@@ -87,17 +87,17 @@ enum Lines {
     File { reader: BufReader<File>, line: u64 },
     /// Rows of a CSV file.
     Rows(Box<csv::Reader<File>>),
-    /// Sorted by event time, each with its line number before it.
-    Sorted(Box<Merged>),
+    /// Sorted by event time, each with its line number before it; `rows` of CSV or lines.
+    Sorted { lines: Box<Merged>, rows: bool },
 }
 
-impl Merge {
+impl<'s> Merge<'s> {
     /// Opens `sources`; `now` bounds the future. With `sort` each file is first sorted by (time, line).
     ///
     /// # Errors
     /// When a file cannot be opened or read, or lacks a column of its feed; names every such file.
     pub fn open(
-        sources: &[Source],
+        sources: &'s [Source],
         now: Timestamp,
         future_skew: Duration,
         sort: bool,
@@ -179,33 +179,40 @@ impl Layout {
     }
 }
 
-impl Head {
+impl<'s> Head<'s> {
     fn open(
-        source: &Source,
+        source: &'s Source,
         number: usize,
         now: Timestamp,
         future_skew: Duration,
     ) -> Result<Self, String> {
         let file =
             File::open(&source.path).map_err(|error| format!("cannot be opened: {error}"))?;
-        let mut columns = None;
-        let lines = match &source.layout {
+        let (lines, decoder) = match &source.layout {
             Layout::Feed(feed) if feed.format == FeedFormat::Csv => {
                 let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-                let header = rows.byte_headers().map_err(|error| error.to_string())?;
-                let _ = header;
-                columns = Some(());
-                Lines::Rows(Box::new(rows))
+                let header = rows.headers().map_err(|error| error.to_string())?;
+                let decoder = feed
+                    .decoder(Some(header))
+                    .map_err(|error| error.to_string())?;
+                (Lines::Rows(Box::new(rows)), Some(decoder))
             }
-            Layout::Reports(..) | Layout::Feed(_) | Layout::Commands => Lines::File {
-                reader: BufReader::with_capacity(1 << 18, file),
-                line: 0,
-            },
+            layout => {
+                let decoder = match layout {
+                    Layout::Feed(feed) => feed
+                        .decoder(None)
+                        .map_err(|error| error.to_string())?
+                        .into(),
+                    Layout::Reports(..) | Layout::Commands => None,
+                };
+                let reader = BufReader::with_capacity(1 << 18, file);
+                (Lines::File { reader, line: 0 }, decoder)
+            }
         };
         Ok(Self {
             lines,
-            layout: source.layout.clone(),
-            columns,
+            layout: &source.layout,
+            decoder,
             now,
             future_skew,
             source: number,
@@ -220,26 +227,30 @@ impl Head {
         Ok(Some(self.decode(line, raw)))
     }
 
-    fn decode(&self, line: u64, raw: Vec<u8>) -> Line {
+    fn decode(&self, line: u64, raw: Raw) -> Line {
         let arrival = |lateness| Arrival {
             received: self.now,
             delay: Duration::ZERO,
             lateness,
         };
-        let record = |record: Result<Record, Reject>| record.map(Entry::from);
-        let entry = match &self.layout {
-            Layout::Reports(kind, lateness) => {
-                record(wire::report::decode(*kind, &raw, arrival(*lateness)))
+        let (entry, raw) = match (self.layout, &self.decoder, raw) {
+            (Layout::Feed(feed), Some(decoder), raw) => {
+                let row = raw.row();
+                let record = decoder.decode(row, line, arrival(feed.lateness));
+                (record.map(Entry::from), decoder.kept(row, line))
             }
-            Layout::Feed(feed) => {
-                let arrival = arrival(feed.lateness);
-                {
-                    let _ = (arrival, feed);
-                    todo!()
-                }
+            (Layout::Reports(kind, lateness), _, raw) => {
+                let raw = raw.bytes();
+                let record = wire::report::decode(*kind, &raw, arrival(*lateness));
+                (record.map(Entry::from), raw)
             }
-            Layout::Commands => {
-                wire::command::decode(&raw).map(|command| Entry::Command(Box::new(command)))
+            (Layout::Commands | Layout::Feed(_), _, raw) => {
+                let raw = raw.bytes();
+                let command = wire::command::decode(&raw);
+                (
+                    command.map(|command| Entry::Command(Box::new(command))),
+                    raw,
+                )
             }
         };
         let at = entry.as_ref().ok().and_then(Entry::at);
@@ -258,15 +269,16 @@ impl Head {
     /// believable time keeps its place behind the line before it.
     fn sort(&mut self) -> io::Result<()> {
         let mut sorted = SortedLines::default();
+        let rows = matches!(self.lines, Lines::Rows(_));
         let mut time = Timestamp::MIN;
-        while let Some(line) = self.read()? {
-            time = line.at.unwrap_or(time);
-            let key = Key::new().time(time).number(line.origin.line);
-            let mut numbered = line.origin.line.to_be_bytes().to_vec();
-            numbered.extend_from_slice(&line.raw);
-            sorted.push(&key, &numbered)?;
+        while let Some((number, raw)) = self.lines.next()? {
+            let mut numbered = number.to_be_bytes().to_vec();
+            raw.write(&mut numbered)?;
+            time = self.decode(number, raw).at.unwrap_or(time);
+            sorted.push(&Key::new().time(time).number(number), &numbered)?;
         }
-        self.lines = Lines::Sorted(Box::new(Merged::new([sorted])?));
+        let lines = Box::new(Merged::new([sorted])?);
+        self.lines = Lines::Sorted { lines, rows };
         Ok(())
     }
 }
@@ -290,9 +302,55 @@ impl From<Record> for Entry {
     }
 }
 
+/// A line as it was read.
+#[derive(Debug)]
+enum Raw {
+    Bytes(Vec<u8>),
+    Row(csv::StringRecord),
+}
+
+impl Raw {
+    fn row(&self) -> Row<'_> {
+        match self {
+            Self::Bytes(bytes) => Row::Json(bytes),
+            Self::Row(row) => Row::Csv(row),
+        }
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Row(row) => row.as_slice().as_bytes().to_vec(),
+        }
+    }
+
+    fn write(&self, into: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Bytes(bytes) => {
+                into.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::Row(row) => Ok(csv::Writer::from_writer(into).write_record(row)?),
+        }
+    }
+
+    /// What `write` wrote.
+    fn read(bytes: Vec<u8>, row: bool) -> io::Result<Self> {
+        if !row {
+            return Ok(Self::Bytes(bytes));
+        }
+        let mut rows = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(&*bytes);
+        let mut row = csv::StringRecord::new();
+        rows.read_record(&mut row)?;
+        Ok(Self::Row(row))
+    }
+}
+
 impl Lines {
     /// The next line that is not blank, with its number.
-    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+    fn next(&mut self) -> io::Result<Option<(u64, Raw)>> {
         match self {
             Self::File { reader, line } => loop {
                 let mut raw = Vec::with_capacity(USUAL_LINE);
@@ -301,7 +359,7 @@ impl Lines {
                 }
                 *line += 1;
                 if !raw.trim_ascii().is_empty() {
-                    return Ok(Some((*line, raw)));
+                    return Ok(Some((*line, Raw::Bytes(raw))));
                 }
             },
             Self::Rows(rows) => {
@@ -309,23 +367,20 @@ impl Lines {
                 if !rows.read_byte_record(&mut row)? {
                     return Ok(None);
                 }
-                let line = row.position().map_or(0, csv::Position::line);
-                let mut raw = csv::Writer::from_writer(Vec::new());
-                raw.write_byte_record(&row)?;
-                let mut raw = raw
-                    .into_inner()
-                    .map_err(|error| io::Error::other(error.to_string()))?;
-                raw.pop(); // the line's end
-                Ok(Some((line, raw)))
+                let line = line_of(&row);
+                Ok(Some((
+                    line,
+                    Raw::Row(csv::StringRecord::from_byte_record_lossy(row)),
+                )))
             }
-            Self::Sorted(merged) => {
+            Self::Sorted { lines, rows } => {
                 let mut numbered = Vec::new();
-                if !merged.next_into(&mut numbered)? {
+                if !lines.next_into(&mut numbered)? {
                     return Ok(None);
                 }
                 let raw = numbered.split_off(8);
                 let line = numbered.try_into().map_or(0, u64::from_be_bytes);
-                Ok(Some((line, raw)))
+                Ok(Some((line, Raw::read(raw, *rows)?)))
             }
         }
     }

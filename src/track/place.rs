@@ -36,6 +36,17 @@ pub enum Place {
     Unplaced(Reject),
 }
 
+impl PlacedReport {
+    /// Why it has no place; `None` for one that has, or says nothing of one.
+    #[must_use]
+    pub fn reject(&self) -> Option<&Reject> {
+        match &self.place {
+            Place::Unplaced(reject) => Some(reject),
+            Place::Placed(_) | Place::Unsaid => None,
+        }
+    }
+}
+
 impl Placer {
     /// Places with `geocoder`; `vocabulary` tells what is an emergency.
     #[must_use]

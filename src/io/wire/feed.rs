@@ -257,3 +257,13 @@ impl Feed {
         problems
     }
 }
+
+/// The 1-based line of a file where a CSV row begins.
+///
+/// Where lines end with CR LF the reader counts a line less, since the LF belongs to the row that
+/// follows; the number of the row makes up for that.
+#[must_use]
+pub fn line_of(row: &csv::ByteRecord) -> u64 {
+    row.position()
+        .map_or(0, |position| position.line().max(position.record() + 1))
+}
