@@ -9,5 +9,6 @@ pub mod geocode;
 pub mod geofence;
 pub mod io;
 pub mod picture;
+pub mod serve;
 pub mod track;
 pub mod window;
