@@ -15,6 +15,7 @@ pub mod picture;
 pub mod query;
 pub mod replay;
 pub mod runtime;
+pub mod serve;
 pub mod simulate;
 pub mod telemetry;
 pub mod track;

@@ -1,0 +1,3 @@
+//! The read model behind socket and REST: rebuilt from topics at any time, holds no truth.
+
+pub mod update;
