@@ -182,6 +182,32 @@ impl Telemetry {
         self.rebalances.inc();
     }
 
+    /// Records of a topic that are not read yet.
+    pub fn lag(&self, topic: &str, records: i64) {
+        self.consumer_lag.with_label_values(&[topic]).set(records);
+    }
+
+    /// Whether a broker answers.
+    pub fn broker_up(&self, up: bool) {
+        self.broker_up.set(f64::from(u8::from(up)));
+    }
+
+    /// Clients of the live socket.
+    pub fn sockets_open(&self, count: usize) {
+        self.sockets_open
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// A client went; `reason` is one of our own words.
+    pub fn socket_closed(&self, reason: &'static str) {
+        self.sockets_closed.with_label_values(&[reason]).inc();
+    }
+
+    /// An operator did something; `action` is one of the contract's words.
+    pub fn command(&self, action: &'static str) {
+        self.commands.with_label_values(&[action]).inc();
+    }
+
     /// Everything, in the text format of Prometheus.
     #[must_use]
     pub fn text(&self) -> String {

@@ -5,15 +5,16 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cordon::io::kafka::outbox::Outbox;
 use cordon::io::kafka::settings::KafkaSettings;
 use cordon::io::kafka::tail::Tail;
 use cordon::io::kafka::topics;
+use cordon::runtime::clock::now;
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn is_asked() -> bool {
     let asked = std::env::var_os("CORDON_BROKER_TESTS").is_some_and(|value| value == "1");
@@ -151,7 +152,8 @@ impl Room {
     }
 
     fn fix(&self, subject: &str, longitude: f64) {
-        let report = json!({"subject": subject, "at": cordon::runtime::clock::now().millis(), "lat": 51.5, "lon": longitude});
+        let report =
+            json!({"subject": subject, "at": now().millis(), "lat": 51.5, "lon": longitude});
         self.send(topics::POSITIONS, subject, &report);
     }
 
@@ -166,9 +168,9 @@ impl Room {
     fn alerts(&self, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let mut tail = Tail::open(&self.settings, &self.address, &[topics::ALERTS], None).unwrap();
         let mut alerts = Vec::new();
-        let began = Instant::now();
+        let began = now();
         while !(tail.is_caught_up() && enough(&alerts)) {
-            assert!(began.elapsed() < PATIENCE, "still {alerts:#?}");
+            assert!(now().since(began) < PATIENCE, "still {alerts:#?}");
             if let Some(record) = tail.next(Duration::from_millis(100)).unwrap() {
                 alerts.push(serde_json::from_slice(&record.value.unwrap()).unwrap());
             }
@@ -208,7 +210,7 @@ fn an_acknowledgement_survives_kill_9_and_nothing_opens_twice() {
     let opened = room.alerts(|alerts| !alerts.is_empty());
     let id = opened[0]["id"].clone();
     let acknowledge = json!({
-        "id": "c-1", "at": cordon::runtime::clock::now().millis(), "by": "P. Osel",
+        "id": "c-1", "at": now().millis(), "by": "P. Osel",
         "action": "acknowledge", "target": id,
     });
     room.send(topics::COMMANDS, id.as_str().unwrap(), &acknowledge);
@@ -246,7 +248,7 @@ fn a_broker_that_goes_away_and_comes_back_loses_nothing() {
     room.alerts(|alerts| alerts.len() == 1);
     drop(broker);
     // Handed over while nobody is there: it waits.
-    let report = json!({"subject": "B", "at": cordon::runtime::clock::now().millis(), "lat": 51.5, "lon": -0.12});
+    let report = json!({"subject": "B", "at": now().millis(), "lat": 51.5, "lon": -0.12});
     room.outbox
         .send(topics::POSITIONS, "B", Some(report.to_string().as_bytes()))
         .unwrap();

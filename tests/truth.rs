@@ -34,9 +34,10 @@ fn lines(path: &Path) -> Vec<Value> {
 fn count(rows: &[Value], keep: impl Fn(&Value) -> bool, fields: &[&str]) -> Counts {
     let mut counts = Counts::new();
     for row in rows.iter().filter(|row| keep(row)) {
-        let values = fields.iter().map(|field| match &row[*field] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let values = fields.iter().map(|field| {
+            row[*field]
+                .as_str()
+                .map_or_else(|| row[*field].to_string(), str::to_owned)
         });
         *counts.entry(values.collect()).or_default() += 1;
     }

@@ -197,17 +197,11 @@ impl<'s> Head<'s> {
                     .map_err(|error| error.to_string())?;
                 (Lines::Rows(Box::new(rows)), Some(decoder))
             }
-            layout => {
-                let decoder = match layout {
-                    Layout::Feed(feed) => feed
-                        .decoder(None)
-                        .map_err(|error| error.to_string())?
-                        .into(),
-                    Layout::Reports(..) | Layout::Commands => None,
-                };
-                let reader = BufReader::with_capacity(1 << 18, file);
-                (Lines::File { reader, line: 0 }, decoder)
+            Layout::Feed(feed) => {
+                let decoder = feed.decoder(None).map_err(|error| error.to_string())?;
+                (Lines::of(file), Some(decoder))
             }
+            Layout::Reports(..) | Layout::Commands => (Lines::of(file), None),
         };
         Ok(Self {
             lines,
@@ -349,6 +343,11 @@ impl Raw {
 }
 
 impl Lines {
+    fn of(file: File) -> Self {
+        let reader = BufReader::with_capacity(1 << 18, file);
+        Self::File { reader, line: 0 }
+    }
+
     /// The next line that is not blank, with its number.
     fn next(&mut self) -> io::Result<Option<(u64, Raw)>> {
         match self {

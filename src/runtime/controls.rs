@@ -16,7 +16,7 @@ use crate::io::wire;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Control {
     /// A fence is another from that time on.
-    Fence(Timestamp, FenceEdit),
+    Fence(Timestamp, Box<FenceEdit>),
     /// An operator did something.
     Command(Command),
 }
@@ -55,7 +55,7 @@ impl Controls {
         let of_file = |edit: &FenceEdit| {
             (
                 Timestamp::MIN,
-                Control::Fence(edit.at.unwrap_or(since), edit.clone()),
+                Control::Fence(edit.at.unwrap_or(since), Box::new(edit.clone())),
             )
         };
         let mut controls = Self {
@@ -129,5 +129,5 @@ fn read(record: &Record) -> Result<Control, Reject> {
         })?;
     }
     let at = edit.at.take().unwrap_or(record.received);
-    Ok(Control::Fence(at, edit))
+    Ok(Control::Fence(at, Box::new(edit)))
 }

@@ -26,6 +26,9 @@ pub enum Role {
     Serve,
 }
 
+/// Runs until it is told to stop.
+type Stage = Box<dyn FnOnce(&Stop) -> anyhow::Result<()> + Send>;
+
 /// A process of Cordon.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -57,10 +60,10 @@ impl Live {
             (None, None) => String::new(),
         };
         let telemetry = Telemetry::new().context("naming metrics")?;
-        let (ended, ends) = mpsc::channel();
+        let (ended, ends) = mpsc::sync_channel(self.roles.len());
         let mut threads = 0;
         for role in &self.roles {
-            let stage: Option<Box<dyn FnOnce(&Stop) -> anyhow::Result<()> + Send>> = match role {
+            let stage: Option<Stage> = match role {
                 Role::Track => {
                     let stage = self.track_stage(&brokers, &telemetry);
                     Some(Box::new(move |stop| stage.run(stop)))

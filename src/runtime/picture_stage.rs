@@ -91,7 +91,7 @@ impl PictureStage {
                     region.hear(&controls, Timestamp::MAX);
                     if let Some(at) = region.clock.at(now()) {
                         let effects = region.picture.advance(at);
-                        region.tell(&effects, true, &mut publisher, &self.telemetry)?;
+                        Region::tell(&effects, true, &mut publisher, &self.telemetry)?;
                     }
                 }
             }
@@ -141,7 +141,7 @@ impl Region {
         // While it rebuilds itself the picture looks at each fact, as it did then.
         if !self.caught_up {
             let effects = self.picture.advance(self.clock.newest());
-            self.tell(&effects, told, publisher, telemetry)?;
+            Self::tell(&effects, told, publisher, telemetry)?;
         }
         self.done = Some(record.at.number + 1);
         self.caught_up |= record.at.number + 1 >= self.assignment.end;
@@ -152,14 +152,13 @@ impl Region {
         while let Some(control) = controls.after(self.heard, until) {
             self.heard += 1;
             match control {
-                Control::Fence(at, edit) => self.picture.edit_fence(*at, edit.clone()),
+                Control::Fence(at, edit) => self.picture.edit_fence(*at, (**edit).clone()),
                 Control::Command(command) => self.picture.command(command.clone()),
             }
         }
     }
 
     fn tell(
-        &self,
         effects: &Effects,
         told: bool,
         publisher: &mut Publisher,

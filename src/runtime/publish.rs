@@ -43,7 +43,7 @@ impl Publisher {
         if let Some(located) = &effects.located {
             let subject = &located.report.subject;
             self.put(topics::LOCATED, &subject.id, |line| {
-                wire::located::encode(located, line)
+                wire::located::encode(located, line);
             })?;
             if subject.kind == Kind::Incident {
                 self.outbox.send(topics::UNPLACED, &subject.id, None)?;
@@ -52,7 +52,7 @@ impl Publisher {
         if let Some(unplaced) = &effects.unplaced {
             let subject = &unplaced.report.subject;
             self.put(topics::UNPLACED, &subject.id, |line| {
-                wire::located::encode_unplaced(unplaced, line)
+                wire::located::encode_unplaced(unplaced, line);
             })?;
         }
         for transition in effects
@@ -65,7 +65,7 @@ impl Publisher {
                 .as_ref()
                 .map_or("", |subject| &subject.id);
             self.put(topics::TRANSITIONS, subject, |line| {
-                wire::transition::encode(transition, line)
+                wire::transition::encode(transition, line);
             })?;
         }
         for subject in &effects.gone {
@@ -85,7 +85,7 @@ impl Publisher {
     pub fn alerts(&mut self, alerts: &[Alert]) -> Result<(), KafkaFailed> {
         for alert in alerts {
             self.put(topics::ALERTS, alert.id.as_str(), |line| {
-                wire::alert::encode(alert, line)
+                wire::alert::encode(alert, line);
             })?;
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Publisher {
         };
         let value = record.value.as_deref().unwrap_or_default();
         self.put(topics::DEAD_LETTERS, "", |line| {
-            wire::reject::encode(reject, from, value, line)
+            wire::reject::encode(reject, from, value, line);
         })
     }
 

@@ -1,6 +1,6 @@
 //! The track stage: positions and incidents in, what happened out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -130,7 +130,7 @@ impl Running {
             }
         }
         for record in self.lanes(records) {
-            self.take(record)?;
+            self.take(&record)?;
         }
         self.publisher.outbox().poll();
         Ok(())
@@ -150,7 +150,7 @@ impl Running {
             shard.is_some_and(|shard| shard.caught_up)
         };
         let mut first = Vec::new();
-        let mut newest: HashMap<String, Record> = HashMap::new();
+        let mut newest: BTreeMap<String, Record> = BTreeMap::new();
         let mut rest = Vec::new();
         for record in records {
             let key = record.key.clone().filter(|_| {
@@ -202,7 +202,7 @@ impl Running {
         Ok(())
     }
 
-    fn take(&mut self, record: Record) -> anyhow::Result<()> {
+    fn take(&mut self, record: &Record) -> anyhow::Result<()> {
         let Some(shard) = self.shards.get_mut(&record.at.partition) else {
             return Ok(()); // no longer ours: its new owner does it
         };
@@ -226,7 +226,7 @@ impl Running {
             lateness,
         };
         let future = record.received + self.stage.track.future_skew;
-        let done = shard.process(&record, kind, arrival, future);
+        let done = shard.process(record, kind, arrival, future);
         let latency = now().since(record.received);
         match done {
             Ok(effects) => {
@@ -236,7 +236,7 @@ impl Running {
                         publisher.track(&effects)?;
                         if let Some(unplaced) = &effects.unplaced {
                             self.stage.telemetry.rejected(unplaced.reject.reason);
-                            publisher.dead_letter(&unplaced.reject, &record)?;
+                            publisher.dead_letter(&unplaced.reject, record)?;
                         }
                     }
                 }
@@ -246,7 +246,7 @@ impl Running {
             }
             Err(reject) if told => {
                 self.stage.telemetry.rejected(reject.reason);
-                self.publisher.dead_letter(&reject, &record)?;
+                self.publisher.dead_letter(&reject, record)?;
             }
             Err(_) => {}
         }

@@ -128,7 +128,10 @@ impl Group {
             let is_empty = match from {
                 KafkaOffset::Offset(from) => from.max(low) >= end,
                 KafkaOffset::End => true,
-                _ => low >= end,
+                KafkaOffset::Beginning
+                | KafkaOffset::Stored
+                | KafkaOffset::Invalid
+                | KafkaOffset::OffsetTail(_) => low >= end,
             };
             let partition = Partition {
                 topic: topic.to_owned(),

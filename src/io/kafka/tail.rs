@@ -49,7 +49,7 @@ impl Tail {
             for partition in metadata
                 .topics()
                 .iter()
-                .flat_map(|topic| topic.partitions())
+                .flat_map(rdkafka::metadata::MetadataTopic::partitions)
             {
                 let (low, high) =
                     patiently(|| consumer.fetch_watermarks(topic, partition.id(), PATIENCE))

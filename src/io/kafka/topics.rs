@@ -114,7 +114,7 @@ pub fn make_missing(settings: &KafkaSettings, brokers: &str) -> Result<(), Kafka
         match topic {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((name, code)) => {
-                eprintln!("kafka: topic {name} could not be made: {code}; make it by hand")
+                eprintln!("kafka: topic {name} could not be made: {code}; make it by hand");
             }
         }
     }
