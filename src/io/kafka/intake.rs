@@ -10,12 +10,14 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Message, Offset as KafkaOffset, TopicPartitionList};
+use rdkafka::{ClientContext, Message, Offset as KafkaOffset, Statistics, TopicPartitionList};
 
 use crate::domain::time::Timestamp;
+use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::starts;
 use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
+use crate::telemetry::Telemetry;
 
 /// What Kafka can do to a stage.
 #[derive(Debug)]
@@ -52,13 +54,25 @@ struct Group {
     /// Whether the broker can say what it held at a time.
     knows_times: bool,
     now: fn() -> Timestamp,
+    telemetry: Telemetry,
+    complaints: Complaints,
     /// What the callbacks saw, until the next `poll` gives it.
     events: Mutex<Vec<Event>>,
 }
 
 impl ClientContext for Group {
     fn error(&self, error: KafkaError, reason: &str) {
-        eprintln!("kafka: {reason} ({error}); trying again");
+        self.complaints.hear(&error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        let up = |broker: &rdkafka::statistics::Broker| broker.nodeid >= 0 && broker.state == "UP";
+        self.telemetry
+            .broker_up(statistics.brokers.values().any(up));
+        for (name, topic) in &statistics.topics {
+            let lags = topic.partitions.values().map(|one| one.consumer_lag.max(0));
+            self.telemetry.lag(name, lags.sum());
+        }
     }
 }
 
@@ -167,12 +181,16 @@ impl Intake {
         stage: &str,
         topics: &[&str],
         now: fn() -> Timestamp,
+        telemetry: &Telemetry,
     ) -> Result<Self, KafkaFailed> {
         let mut client = settings.client(brokers);
         client
             .set("group.id", format!("{}-{stage}", settings.group))
             .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", "10000")
+            // The shortest that brokers allow: so long nobody reads for an instance that died.
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "2000")
+            .set("statistics.interval.ms", "5000")
             .set("auto.offset.reset", "earliest")
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "200")
@@ -183,6 +201,8 @@ impl Intake {
             history: settings.history,
             knows_times: settings.brokers.is_some(),
             now,
+            telemetry: telemetry.clone(),
+            complaints: Complaints::default(),
             events: Mutex::new(Vec::new()),
         };
         let consumer: BaseConsumer<Group> = client
