@@ -68,7 +68,6 @@ impl Controls {
         let mut refused = Vec::new();
         while !controls.tails.iter().all(Tail::is_caught_up) {
             refused.extend(controls.poll(Duration::from_millis(50))?);
-            controls.tails.iter_mut().for_each(Tail::skip_what_is_gone);
         }
         controls.log.sort_by_key(|(received, _)| *received);
         Ok((controls, refused))

@@ -54,7 +54,9 @@ impl Live {
         let brokers = match (&broker, &self.config.kafka.brokers) {
             (Some(broker), _) => broker.address(),
             (None, Some(brokers)) => {
-                topics::make_missing(&self.config.kafka, brokers)?;
+                if !topics::prepare(&self.config.kafka, brokers, || stop.is_asked())? {
+                    return Ok(());
+                }
                 brokers.clone()
             }
             (None, None) => String::new(),
@@ -76,7 +78,11 @@ impl Live {
             };
             if let Some(stage) = stage {
                 let (ended, stop) = (ended.clone(), stop.clone());
-                thread::spawn(move || ended.send(stage(&stop)));
+                thread::spawn(move || {
+                    let stage = thread::spawn(move || stage(&stop));
+                    let end = stage.join();
+                    ended.send(end.unwrap_or_else(|_| Err(anyhow::anyhow!("a stage panicked"))))
+                });
                 threads += 1;
             }
         }

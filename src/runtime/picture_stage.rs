@@ -65,7 +65,14 @@ impl PictureStage {
         let mut publisher = Publisher::new(Outbox::open(&self.kafka, &self.brokers)?);
         // What is no control, the track stage has told already.
         let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since, &self.fences)?;
-        let intake = Intake::join(&self.kafka, &self.brokers, "picture", &[topics::FACTS], now)?;
+        let intake = Intake::join(
+            &self.kafka,
+            &self.brokers,
+            "picture",
+            &[topics::FACTS],
+            now,
+            &self.telemetry,
+        )?;
         let mut regions: BTreeMap<Partition, Region> = BTreeMap::new();
         let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
         while !stop.is_asked() {

@@ -82,7 +82,14 @@ impl TrackStage {
         let outbox = Outbox::open(&self.kafka, &self.brokers)?;
         let (controls, refused) = Controls::open(&self.kafka, &self.brokers, since, &self.fences)?;
         let inputs = [topics::POSITIONS, topics::INCIDENTS];
-        let intake = Intake::join(&self.kafka, &self.brokers, "track", &inputs, now)?;
+        let intake = Intake::join(
+            &self.kafka,
+            &self.brokers,
+            "track",
+            &inputs,
+            now,
+            &self.telemetry,
+        )?;
         let mut running = Running {
             controls,
             publisher: Publisher::new(outbox),
@@ -271,7 +278,7 @@ impl Running {
                 }
                 self.stage
                     .telemetry
-                    .event_time(&partition.topic, shard.clock.newest());
+                    .event_time_lag(&partition.topic, now.since(shard.clock.newest()));
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use rdkafka::{ClientContext, Message, Offset as KafkaOffset, Statistics, TopicPa
 use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::tail::starts;
+use crate::io::kafka::tail::{spans, starts};
 use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 use crate::telemetry::Telemetry;
 
@@ -109,20 +109,18 @@ impl Group {
     ) -> Result<(), KafkaError> {
         let since = (self.now)() - self.history;
         let committed = patiently(|| consumer.committed_offsets(list.clone(), PATIENCE))?;
+        // Before the question what came since when: a record that comes in between must not be missed.
+        let spans = spans(consumer, list)?;
         let mut asked = TopicPartitionList::new();
-        for element in list.elements() {
-            asked.add_partition_offset(
-                element.topic(),
-                element.partition(),
-                KafkaOffset::Offset(since.millis()),
-            )?;
+        for span in &spans {
+            let since = KafkaOffset::Offset(since.millis());
+            asked.add_partition_offset(&span.partition.topic, span.partition.number, since)?;
         }
         let history = starts(consumer, &asked, self.knows_times);
         let mut start = TopicPartitionList::new();
         let mut assigned = Vec::new();
-        for element in history.elements() {
-            let (topic, number) = (element.topic(), element.partition());
-            let (low, end) = patiently(|| consumer.fetch_watermarks(topic, number, PATIENCE))?;
+        for span in spans {
+            let (topic, number) = (span.partition.topic.as_str(), span.partition.number);
             let committed = match committed
                 .find_partition(topic, number)
                 .map(|found| found.offset())
@@ -130,32 +128,15 @@ impl Group {
                 Some(KafkaOffset::Offset(offset)) if offset >= 0 => Some(offset),
                 _ => None,
             };
+            let history = span.start(&history);
             // Never behind what was committed: a quiet partition's history may begin after it.
-            let from = match (element.offset(), committed) {
-                (KafkaOffset::Offset(history), Some(committed)) => {
-                    KafkaOffset::Offset(history.min(committed))
-                }
-                (KafkaOffset::End, Some(committed)) => KafkaOffset::Offset(committed),
-                (offset, _) => offset,
-            };
-            start.add_partition_offset(topic, number, from)?;
-            let is_empty = match from {
-                KafkaOffset::Offset(from) => from.max(low) >= end,
-                KafkaOffset::End => true,
-                KafkaOffset::Beginning
-                | KafkaOffset::Stored
-                | KafkaOffset::Invalid
-                | KafkaOffset::OffsetTail(_) => low >= end,
-            };
-            let partition = Partition {
-                topic: topic.to_owned(),
-                number,
-            };
+            let from = committed.map_or(history, |committed| history.min(committed));
+            start.add_partition_offset(topic, number, KafkaOffset::Offset(from))?;
             assigned.push(Event::Assigned(Assignment {
-                partition,
                 committed,
-                end,
-                is_empty,
+                end: span.end,
+                is_empty: from.max(span.low) >= span.end,
+                partition: span.partition,
             }));
         }
         self.remember(assigned.into_iter());
