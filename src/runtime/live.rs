@@ -11,6 +11,8 @@ use crate::domain::ids::Kind;
 use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
 use crate::io::kafka::topics;
 use crate::runtime::Stop;
+use crate::runtime::clock::now;
+use crate::runtime::fence_files;
 use crate::runtime::picture_stage::PictureStage;
 use crate::runtime::track_stage::TrackStage;
 use crate::telemetry::Telemetry;
@@ -61,6 +63,7 @@ impl Live {
             }
             (None, None) => String::new(),
         };
+        self.publish_fences(&brokers, &stop)?;
         let telemetry = Telemetry::new().context("naming metrics")?;
         let (ended, ends) = mpsc::sync_channel(self.roles.len());
         let mut threads = 0;
@@ -97,13 +100,24 @@ impl Live {
         first
     }
 
+    /// Every instance may do so: the same fence again changes nothing.
+    fn publish_fences(&self, brokers: &str, stop: &Stop) -> anyhow::Result<()> {
+        let kafka = &self.config.kafka;
+        let since = now() - kafka.history;
+        let give_up = || stop.is_asked();
+        let written = fence_files::publish(kafka, brokers, &self.config.fences, since, give_up)?;
+        if written > 0 {
+            eprintln!("{written} fences of files are new in {}", topics::FENCES);
+        }
+        Ok(())
+    }
+
     fn track_stage(&self, brokers: &str, telemetry: &Telemetry) -> TrackStage {
         TrackStage {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             track: self.config.track(),
             rules: self.config.rules.clone(),
-            fences: self.config.fences.clone(),
             lateness: (
                 self.config.lateness_of(Kind::Resource),
                 self.config.lateness_of(Kind::Incident),
@@ -118,7 +132,6 @@ impl Live {
             brokers: brokers.to_owned(),
             picture: self.config.picture(),
             rules: self.config.rules.clone(),
-            fences: self.config.fences.clone(),
             telemetry: telemetry.clone(),
         }
     }
