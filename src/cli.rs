@@ -1,6 +1,7 @@
 //! What can be typed: the commands of the contract, their options, their exit codes.
 
 mod check;
+mod demo;
 mod exit;
 mod feed;
 mod geocode;
@@ -36,6 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Run(run::Args),
     Replay(replay::Args),
     Check(check::Args),
@@ -48,6 +50,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),

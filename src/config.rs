@@ -33,6 +33,7 @@ pub mod span;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod web;
 
 use problem::{Notes, Place, Problems};
 use reader::{Placed, Table};
@@ -77,6 +78,8 @@ pub struct Config {
     pub rule_files: Vec<PathBuf>,
     /// What to be alerted of.
     pub rules: RuleSet,
+    /// How serving is set up.
+    pub web: web::WebConfig,
     /// How to reach Kafka.
     pub kafka: KafkaSettings,
     /// Folder of the gazetteer; without one only coordinates and grid references are located.
@@ -167,6 +170,7 @@ impl Config {
             fence_files: values(fence_files),
             rule_files: values(rule_files),
             rules,
+            web: section(root, "web", web::read),
             kafka: section(root, "kafka", kafka::read),
             gazetteer: section(root, "gazetteer", |gazetteer| {
                 gazetteer.optional("dir").path()

@@ -13,6 +13,7 @@ pub mod position;
 pub mod profile;
 pub mod reject;
 pub mod report;
+pub mod served;
 pub mod time;
 pub mod transition;
 pub mod vocabulary;

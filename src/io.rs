@@ -1,4 +1,5 @@
-//! The edges: byte layouts, Kafka.
+//! The edges: byte layouts, Kafka, the web.
 
 pub mod kafka;
+pub mod web;
 pub mod wire;

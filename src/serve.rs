@@ -1,3 +1,13 @@
-//! The read model behind socket and REST: rebuilt from topics at any time, holds no truth.
+//! The picture that clients are served from: what holds now, and who asked for which part of it.
+//!
+//! It holds no truth: it is read from the topics again at every start.
 
-pub mod update;
+pub mod filter;
+mod model;
+mod resume;
+mod update;
+
+pub use filter::Filter;
+pub use model::{Bounds, Change, FeedAge, ReadModel};
+pub use resume::ResumePoint;
+pub use update::{FeedTopic, Update};

@@ -10,6 +10,7 @@
 mod architecture;
 mod broker;
 mod live;
+mod live_socket;
 mod scenarios;
 mod schema;
 mod truth;

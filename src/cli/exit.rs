@@ -11,6 +11,8 @@ pub(super) enum Stopped {
     Input(Vec<String>),
     /// While running: 1.
     Failed(anyhow::Error),
+    /// In order, by a signal: 130 or 143.
+    Signal(u8),
 }
 
 /// The exit code, after every reason has been told.
@@ -32,6 +34,7 @@ pub(super) fn code(done: Result<(), Stopped>) -> ExitCode {
             );
             ExitCode::from(64)
         }
+        Err(Stopped::Signal(code)) => ExitCode::from(code),
         Err(Stopped::Failed(error)) => {
             eprintln!("cordon: {error:#}");
             ExitCode::FAILURE

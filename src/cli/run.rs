@@ -1,5 +1,6 @@
 //! `cordon run`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -22,17 +23,27 @@ pub(super) struct Args {
     /// Settings; what it leaves out is as in the packaged config/cordon.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where the map is, instead of the config's [web] listen; port 0 is a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
     /// Which of the stages this process runs
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Track, Role::Picture, Role::Serve])]
     role: Vec<Role>,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Stopped> {
-    let config = Config::load(args.config.as_deref(), config::environment())
+    let mut config = Config::load(args.config.as_deref(), config::environment())
         .map_err(|found| Stopped::Input(found.0.iter().map(ToString::to_string).collect()))?;
-    Ok(Live {
+    if let Some(listen) = args.listen {
+        config.web.listen = listen;
+    }
+    let live = Live {
         config,
         roles: args.role.clone(),
+        story: None,
+    };
+    match live.run()? {
+        Some(signal) => Err(Stopped::Signal(signal)),
+        None => Ok(()),
     }
-    .run()?)
 }

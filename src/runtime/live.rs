@@ -1,6 +1,7 @@
 //! One process of Cordon: the stages that it was asked to run, each on its thread.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 
@@ -14,6 +15,8 @@ use crate::runtime::Stop;
 use crate::runtime::clock::now;
 use crate::runtime::fence_files;
 use crate::runtime::picture_stage::PictureStage;
+use crate::runtime::serve_stage::{Door, ServeStage};
+use crate::runtime::story_teller::{SharedSecond, StoryTeller};
 use crate::runtime::track_stage::TrackStage;
 use crate::telemetry::Telemetry;
 
@@ -28,8 +31,14 @@ pub enum Role {
     Serve,
 }
 
-/// Runs until it is told to stop.
-type Stage = Box<dyn FnOnce(&Stop) -> anyhow::Result<()> + Send>;
+/// A story to be told, for the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoryPlan {
+    /// Of its chances.
+    pub seed: u64,
+    /// Units that move.
+    pub resources: usize,
+}
 
 /// A process of Cordon.
 #[derive(Clone, Debug)]
@@ -38,16 +47,28 @@ pub struct Live {
     pub config: Config,
     /// What it does.
     pub roles: Vec<Role>,
+    /// What it tells itself.
+    pub story: Option<StoryPlan>,
 }
 
+/// Runs until it is told to stop.
+type Stage = Box<dyn FnOnce(&Stop) -> anyhow::Result<()> + Send>;
+
 impl Live {
-    /// Runs until it is told to stop or a stage fails.
+    /// Runs until it is told to stop or a stage fails; gives the exit code of the signal that stopped it.
     ///
     /// # Errors
-    /// When Kafka cannot be used, or a stage fails.
-    pub fn run(self) -> anyhow::Result<()> {
+    /// When Kafka or the address cannot be used, or a stage fails.
+    pub fn run(self) -> anyhow::Result<Option<u8>> {
         let stop = Stop::default();
         listen_for_signals(&stop)?;
+        let telemetry = Telemetry::new().context("naming metrics")?;
+        // First what can be refused at once: a port that is taken ends it before anything is read.
+        let door = self
+            .roles
+            .contains(&Role::Serve)
+            .then(|| self.serve_stage("", None, &telemetry).bind());
+        let door = door.transpose()?;
         let broker = self.config.kafka.brokers.is_none().then(|| {
             eprintln!("{NOT_PROMISED}");
             EmbeddedBroker::start(self.config.kafka.partitions)
@@ -57,47 +78,48 @@ impl Live {
             (Some(broker), _) => broker.address(),
             (None, Some(brokers)) => {
                 if !topics::prepare(&self.config.kafka, brokers, || stop.is_asked())? {
-                    return Ok(());
+                    return Ok(stop.signal());
                 }
                 brokers.clone()
             }
             (None, None) => String::new(),
         };
         self.publish_fences(&brokers, &stop)?;
-        let telemetry = Telemetry::new().context("naming metrics")?;
-        let (ended, ends) = mpsc::sync_channel(self.roles.len());
-        let mut threads = 0;
-        for role in &self.roles {
-            let stage: Option<Stage> = match role {
-                Role::Track => {
-                    let stage = self.track_stage(&brokers, &telemetry);
-                    Some(Box::new(move |stop| stage.run(stop)))
-                }
-                Role::Picture => {
-                    let stage = self.picture_stage(&brokers, &telemetry);
-                    Some(Box::new(move |stop| stage.run(stop)))
-                }
-                Role::Serve => None,
-            };
-            if let Some(stage) = stage {
-                let (ended, stop) = (ended.clone(), stop.clone());
-                thread::spawn(move || {
-                    let stage = thread::spawn(move || stage(&stop));
-                    let end = stage.join();
-                    ended.send(end.unwrap_or_else(|_| Err(anyhow::anyhow!("a stage panicked"))))
-                });
-                threads += 1;
-            }
+        let mut stages: Vec<Stage> = Vec::new();
+        if self.roles.contains(&Role::Track) {
+            let stage = self.track_stage(&brokers, &telemetry);
+            stages.push(Box::new(move |stop| stage.run(stop)));
+        }
+        if self.roles.contains(&Role::Picture) {
+            let stage = self.picture_stage(&brokers, &telemetry);
+            stages.push(Box::new(move |stop| stage.run(stop)));
+        }
+        let teller = self.story.map(|story| self.teller(story, &brokers));
+        let listening = door.as_ref().map(Door::address);
+        if let Some(door) = door {
+            let second = teller.as_ref().map(|teller| teller.second.clone());
+            let stage = self.serve_stage(&brokers, second, &telemetry);
+            stages.push(Box::new(move |stop| stage.run(door, stop)));
+        }
+        if let Some(teller) = teller {
+            stages.push(Box::new(move |stop| teller.run(stop)));
         }
         say(&format!("kafka {brokers}"))?;
-        let mut first = Ok(());
-        for _ in 0..threads {
-            let end = ends.recv().context("a stage broke off")?;
-            // One that ends, for whatever reason, ends all.
-            stop.now();
-            first = first.and(end);
+        if let Some(address) = listening {
+            say(&format!("listening http://{address}"))?;
         }
-        first
+        run_all(stages, &stop)?;
+        Ok(stop.signal())
+    }
+
+    fn teller(&self, story: StoryPlan, brokers: &str) -> StoryTeller {
+        StoryTeller {
+            kafka: self.config.kafka.clone(),
+            brokers: brokers.to_owned(),
+            seed: story.seed,
+            resources: story.resources,
+            second: SharedSecond::default(),
+        }
     }
 
     /// Every instance may do so: the same fence again changes nothing.
@@ -135,6 +157,43 @@ impl Live {
             telemetry: telemetry.clone(),
         }
     }
+
+    fn serve_stage(
+        &self,
+        brokers: &str,
+        story: Option<SharedSecond>,
+        telemetry: &Telemetry,
+    ) -> ServeStage {
+        ServeStage {
+            kafka: self.config.kafka.clone(),
+            brokers: brokers.to_owned(),
+            web: self.config.web.clone(),
+            vocabulary: Arc::new(self.config.vocabulary.clone()),
+            story,
+            telemetry: telemetry.clone(),
+        }
+    }
+}
+
+/// Runs the stages side by side; when one ends, for whatever reason, all end.
+fn run_all(stages: Vec<Stage>, stop: &Stop) -> anyhow::Result<()> {
+    let (ended, ends) = mpsc::sync_channel(stages.len().max(1));
+    let threads = stages.len();
+    for stage in stages {
+        let (ended, stop) = (ended.clone(), stop.clone());
+        thread::spawn(move || {
+            let end = thread::spawn(move || stage(&stop)).join();
+            ended.send(end.unwrap_or_else(|_| Err(anyhow::anyhow!("a stage panicked"))))
+        });
+    }
+    drop(ended);
+    let mut outcome = Ok(());
+    for _ in 0..threads {
+        let end = ends.recv().context("a stage broke off")?;
+        stop.now();
+        outcome = outcome.and(end);
+    }
+    outcome
 }
 
 /// Tells whoever started us, on standard output.
@@ -145,7 +204,7 @@ fn say(line: &str) -> anyhow::Result<()> {
         .context("writing to standard output")
 }
 
-/// A first signal to stop stops in order; a second one at once.
+/// A first signal to stop stops in order, and the process ends with its code; a second one stops at once.
 fn listen_for_signals(stop: &Stop) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -166,11 +225,11 @@ fn listen_for_signals(stop: &Stop) -> anyhow::Result<()> {
                     _ = interrupt.recv() => 130,
                     _ = terminate.recv() => 143,
                 };
-                if stop.is_asked() {
-                    std::process::exit(code);
+                if stop.signal().is_some() {
+                    std::process::exit(i32::from(code));
                 }
-                eprintln!("stopping: once more to stop at once");
-                stop.now();
+                eprintln!("stopping in order; once more stops at once");
+                stop.by_signal(code);
             }
         });
     });

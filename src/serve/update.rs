@@ -1,69 +1,66 @@
-//! What the read model is fed with: one record of one topic, as bytes.
+//! What serving is fed with.
+
+use std::sync::Arc;
 
 use crate::domain::time::Timestamp;
 
-/// One record of a topic that the read model is rebuilt from.
-///
-/// Records of one partition come in the order of their offsets; a record may come again after a
-/// restart of its producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One record of a topic that serving reads.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Update {
-    /// Which topic.
+    /// Where it was read.
     pub topic: FeedTopic,
-    /// Its partition, from 0 on.
+    /// Its partition.
     pub partition: i32,
-    /// Its offset in that partition, from 0 on.
+    /// Its offset there.
     pub offset: i64,
-    /// The record's key: a subject, an alert, a fence.
-    pub key: Option<String>,
-    /// The record's JSON; `None` deletes what its key names.
-    pub value: Option<Vec<u8>>,
-    /// When it came: the Kafka timestamp or the clock of whoever feeds.
+    /// Its key.
+    pub key: String,
+    /// The record as it was written; `None` is a tombstone: the key holds no longer.
+    pub value: Option<Arc<[u8]>>,
+    /// When it arrived here, by this machine's clock.
     pub received: Timestamp,
+    /// Its event time, where it is known.
+    pub at: Option<Timestamp>,
 }
 
-/// The topics that the read model is rebuilt from.
+/// The topics that serving reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FeedTopic {
-    /// `cordon.located`: placed reports.
+    /// Subjects with a position.
     Located,
-    /// `cordon.transitions`: what fences saw.
-    Transitions,
-    /// `cordon.alerts`: alerts through their lives.
-    Alerts,
-    /// `cordon.unplaced`: incidents without a place.
+    /// Incidents that could not be placed.
     Unplaced,
-    /// `cordon.cells`: counts of windows in cells.
+    /// Enters, exits and what else fences see.
+    Transitions,
+    /// Alerts and what became of them.
+    Alerts,
+    /// Cell windows.
     Cells,
-    /// `cordon.fences`: fences as `GeoJSON` Features.
+    /// Fences as drawn.
     Fences,
-    /// `cordon.commands`: what operators did.
-    Commands,
 }
 
 impl FeedTopic {
-    /// Every topic, in the order above.
-    pub const ALL: [Self; 7] = [
+    /// Every topic, in order.
+    pub const ALL: [Self; 6] = [
         Self::Located,
+        Self::Unplaced,
         Self::Transitions,
         Self::Alerts,
-        Self::Unplaced,
         Self::Cells,
         Self::Fences,
-        Self::Commands,
     ];
 
-    /// The word of the contract, without the `cordon.` before it.
+    /// The word of the contract.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Located => "located",
+            Self::Unplaced => "unplaced",
             Self::Transitions => "transitions",
             Self::Alerts => "alerts",
-            Self::Unplaced => "unplaced",
             Self::Cells => "cells",
             Self::Fences => "fences",
-            Self::Commands => "commands",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happens when: the orders of each scenario and of the story.
 
-use crate::simulate::Scenario;
+use crate::simulate::{Scenario, as_f64};
 
 /// Something that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub(super) const CHAPTERS: [(u64, &str); 7] = [
 pub(super) const STORY_S: u64 = 600;
 
 /// The story. The City's units leave in the march's chapter, so that a rule that waits five minutes
-/// for an empty sector rings in the chapter named for it.
-pub(super) fn story() -> Script {
+/// for an empty sector rings in the chapter named for it. Fewer `resources` have fewer incidents to see to.
+pub(super) fn story(resources: usize) -> Script {
     Script {
         orders: vec![
             (1, Order::LeavePost),
@@ -98,7 +98,7 @@ pub(super) fn story() -> Script {
         march_m: Some(850.0),
         roaming: 0.0,
         closed_roads: true,
-        job_every_s: 4.0,
+        job_every_s: (1200.0 / as_f64(resources as u64)).max(4.0),
     }
 }
 

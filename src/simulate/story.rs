@@ -49,7 +49,7 @@ impl Story {
     pub fn new(seed: u64, resources: usize) -> Self {
         let resources = resources.clamp(MIN_RESOURCES, MAX_RESOURCES);
         Self {
-            world: World::new(seed, resources, script::story()),
+            world: World::new(seed, resources, script::story(resources)),
             told: None,
         }
     }

@@ -1,5 +1,7 @@
 //! The worlds, held against the path that reads them.
 
+mod replayed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -163,11 +165,11 @@ struct Told {
     positions: Vec<(usize, usize)>,
     emergencies: Vec<u64>,
     immediate_unplaced: Vec<u64>,
-    incidents: Vec<(u64, Option<Spot>)>,
+    disorder: Vec<u64>,
 }
 
 fn tell(seconds: u64) -> Told {
-    let mut story = Story::new(5, 300);
+    let mut story = Story::new(5, 150);
     let zones = places::zones(true);
     let mut truth = Truth::new(&zones);
     let mut told = Told {
@@ -175,7 +177,7 @@ fn tell(seconds: u64) -> Told {
         positions: Vec::new(),
         emergencies: Vec::new(),
         immediate_unplaced: Vec::new(),
-        incidents: Vec::new(),
+        disorder: Vec::new(),
     };
     for second in 0..seconds {
         let at = Timestamp::from_millis(DEFAULT_START_MS).unwrap() + Duration::from_secs(second);
@@ -230,7 +232,7 @@ impl Told {
                     .as_deref()
                     .is_some_and(|category| category.starts_with("disorder"))
                 {
-                    self.incidents.push((second, spot));
+                    self.disorder.push(second);
                 }
             }
         }
@@ -288,13 +290,7 @@ fn the_chapters_do_what_they_say_and_the_loop_does_it_again() {
             within(told.immediate_unplaced.clone(), 0, 45) >= 1,
             "the lost caller"
         );
-        assert!(
-            within(
-                told.incidents.iter().map(|(second, _)| *second).collect(),
-                420,
-                540
-            ) > 40
-        );
+        assert!(within(told.disorder.clone(), 420, 540) > 30, "the disorder");
 
         let city = |from: usize, to: usize| {
             let start = usize::try_from(start).unwrap();
@@ -304,12 +300,16 @@ fn the_chapters_do_what_they_say_and_the_loop_does_it_again() {
                 .max()
                 .unwrap()
         };
-        assert!(city(0, 59) > 10, "the City is manned");
+        assert!(
+            city(0, 59) > 3,
+            "the City is manned from {start}: {}",
+            city(0, 59)
+        );
         assert_eq!(city(61, 430), 0, "and empty for over six minutes");
         let frozen = |second: usize| told.positions[usize::try_from(start).unwrap() + second].0;
         assert_eq!(
             (frozen(544), frozen(545), frozen(589), frozen(590)),
-            (300, 0, 0, 300)
+            (150, 0, 0, 150)
         );
     }
     assert_eq!(Story::chapter(0), "A quiet afternoon");
@@ -322,7 +322,7 @@ fn the_chapters_do_what_they_say_and_the_loop_does_it_again() {
 
 #[test]
 fn nobody_moves_faster_than_a_car_on_call() {
-    let mut story = Story::new(9, 200);
+    let mut story = Story::new(9, 60);
     let mut last: BTreeMap<String, (u64, Spot)> = BTreeMap::new();
     for second in 0..1300 {
         for out in story.tick(second, Timestamp::default()) {

@@ -1,0 +1,173 @@
+//! The one door for people and programs: live socket, REST, health and the map.
+
+mod assets;
+mod command;
+mod door;
+mod gate;
+mod hub;
+mod line;
+mod listen;
+mod live;
+mod rest;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::domain::time::Timestamp;
+use crate::io::wire::live::LONGEST_FRAME;
+use crate::serve::Update;
+
+pub use command::CommandRecord;
+pub use listen::{Bound, ListenError, bind};
+
+/// Sockets at a time; one more is told to come back.
+const MOST_SOCKETS: usize = 1024;
+/// Requests of clients that may wait for the hub.
+const MOST_ASKED: usize = 256;
+/// How long an orderly stop waits for answers under way.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+/// How the room is set up.
+#[derive(Clone)]
+pub struct WebSettings {
+    /// Where to listen; port 0 is a free one.
+    pub listen: SocketAddr,
+    /// Somebody in front ends TLS and knows who is who.
+    pub behind_proxy: bool,
+    /// An address beyond this machine without TLS is meant.
+    pub allow_insecure_listen: bool,
+    /// Protective marking on every screen.
+    pub marking: String,
+    /// Name of the operation.
+    pub operation: String,
+    /// Role of whoever sits at this server, until there is a login.
+    pub role: String,
+    /// Latitude and longitude of the middle of the map, degrees.
+    pub centre: (f64, f64),
+    /// Zoom of the map, as web maps count it.
+    pub zoom: f64,
+    /// Seconds of silence after which a class is shown as stale.
+    pub stale_after_s: Vec<(String, u64)>,
+    /// Everything on screen is made up.
+    pub demo: bool,
+    /// What part of the story is on, for the screen; asked at every heartbeat.
+    pub chapter: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+}
+
+/// What every request can get at.
+struct House {
+    settings: WebSettings,
+    address: SocketAddr,
+    asks: mpsc::Sender<hub::Ask>,
+    gate: gate::Gate,
+    desk: command::Desk,
+    counts: Arc<hub::Counts>,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    caught_up: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
+    sockets: Arc<Semaphore>,
+    next_client: AtomicU64,
+}
+
+/// Serves until `shutdown` is true.
+///
+/// Clients get nothing before `caught_up` is true: half a picture looks like calm.
+///
+/// # Errors
+/// When the system takes the listener away.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one wire to another room, and they are joined in one place"
+)]
+pub async fn serve(
+    bound: Bound,
+    settings: WebSettings,
+    updates: mpsc::Receiver<Update>,
+    commands: mpsc::Sender<CommandRecord>,
+    audit: mpsc::Sender<Vec<u8>>,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    caught_up: watch::Receiver<bool>,
+    shutdown: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let (asks, asked) = mpsc::channel(MOST_ASKED);
+    let chapter = Arc::clone(&settings.chapter);
+    let counts = Arc::new(hub::Counts::default());
+    let hub = hub::Hub::new(chapter, Arc::clone(&counts)).run(
+        asked,
+        updates,
+        caught_up.clone(),
+        shutdown.clone(),
+    );
+    let hub = tokio::spawn(hub);
+    let house = Arc::new(House {
+        address: bound.address(),
+        asks,
+        gate: gate::Gate::new(audit, settings.role.clone()),
+        desk: command::Desk::new(commands, settings.role.clone()),
+        counts,
+        settings,
+        metrics,
+        caught_up,
+        stop: shutdown.clone(),
+        sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
+        next_client: AtomicU64::new(0),
+    });
+    let mut stopped = shutdown.clone();
+    let answering = axum::serve(bound.into_listener(), router(house))
+        .with_graceful_shutdown(async move { until(&mut stopped).await });
+    let mut stopped = shutdown;
+    let outcome = tokio::select! {
+        outcome = async { answering.await } => outcome,
+        () = async { until(&mut stopped).await; tokio::time::sleep(STOP_WITHIN).await } => Ok(()),
+    };
+    hub.abort();
+    outcome
+}
+
+/// Every address there is.
+fn router(house: Arc<House>) -> Router {
+    Router::new()
+        .route("/v1/live", get(live::upgrade))
+        .route("/v1/fences", get(rest::fences))
+        .route("/v1/alerts", get(rest::alerts))
+        .route("/v1/subjects", get(rest::subjects))
+        .route("/v1/places", get(rest::places))
+        .route("/v1/ui", get(rest::ui))
+        .route("/v1/commands", post(rest::command))
+        .route("/livez", get(rest::livez))
+        .route("/readyz", get(rest::readyz))
+        .route("/metrics", get(rest::metrics))
+        .fallback(get(assets::asset))
+        .layer(DefaultBodyLimit::max(LONGEST_FRAME))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&house),
+            door::check,
+        ))
+        .with_state(house)
+}
+
+/// Returns when `flag` is true, or can no longer become so.
+async fn until(flag: &mut watch::Receiver<bool>) {
+    let _ = flag.wait_for(|is| *is).await;
+}
+
+/// The wall clock, for what is true of this machine alone: heartbeats, the audit, an operator's click.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "serving is at the edge: nothing that it decides is part of a replay"
+)]
+fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let ms = i64::try_from(since.as_millis()).unwrap_or(0);
+    Timestamp::from_millis(ms).unwrap_or_default()
+}

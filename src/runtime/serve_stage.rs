@@ -1,0 +1,237 @@
+//! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
+//! `cordon.audit`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::{mpsc, watch};
+
+use crate::config::web::WebConfig;
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::Vocabulary;
+use crate::io::kafka::outbox::Outbox;
+use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::tail::Tail;
+use crate::io::kafka::{Record, topics};
+use crate::io::web::{self, Bound, CommandRecord, WebSettings};
+use crate::runtime::Stop;
+use crate::runtime::clock::now;
+use crate::runtime::story_teller::SharedSecond;
+use crate::serve::{FeedTopic, Update};
+use crate::telemetry::Telemetry;
+
+/// Records on their way to the read model; when full, the tail waits and Kafka keeps the rest.
+const UPDATES: usize = 4096;
+/// Commands on their way to Kafka; when full, the client is told to try again.
+const COMMANDS: usize = 256;
+/// Audit records on their way to Kafka; when full, reads are refused.
+const AUDIT: usize = 4096;
+
+/// What serving shows, and from which topics.
+const SHOWN: [(&str, FeedTopic); 6] = [
+    (topics::LOCATED, FeedTopic::Located),
+    (topics::UNPLACED, FeedTopic::Unplaced),
+    (topics::TRANSITIONS, FeedTopic::Transitions),
+    (topics::ALERTS, FeedTopic::Alerts),
+    (topics::CELLS, FeedTopic::Cells),
+    (topics::FENCES, FeedTopic::Fences),
+];
+
+/// What serving is made with.
+#[derive(Clone, Debug)]
+pub struct ServeStage {
+    /// How to reach Kafka.
+    pub kafka: KafkaSettings,
+    /// Where it is.
+    pub brokers: String,
+    /// How serving is set up.
+    pub web: WebConfig,
+    /// When a class of resource is stale.
+    pub vocabulary: Arc<Vocabulary>,
+    /// Where the demo's story is, when one is told.
+    pub story: Option<SharedSecond>,
+    /// What is counted.
+    pub telemetry: Telemetry,
+}
+
+/// An address that is ours, and the runtime that listens there.
+pub struct Door {
+    runtime: tokio::runtime::Runtime,
+    bound: Bound,
+}
+
+impl Door {
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.bound.address()
+    }
+}
+
+impl ServeStage {
+    /// Takes the address, before anything is read: one that is taken or not allowed ends the start.
+    ///
+    /// # Errors
+    /// When the address cannot be had, or is not safe and nobody said that it is meant.
+    pub fn bind(&self) -> anyhow::Result<Door> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("starting the web runtime")?;
+        let bound = runtime.block_on(web::bind(&self.settings()))?;
+        Ok(Door { runtime, bound })
+    }
+
+    /// Serves until asked to stop.
+    ///
+    /// # Errors
+    /// When Kafka cannot be used or the listener fails.
+    pub fn run(self, door: Door, stop: &Stop) -> anyhow::Result<()> {
+        let (updates, updated) = mpsc::channel(UPDATES);
+        let (commands, commanded) = mpsc::channel(COMMANDS);
+        let (audit, audited) = mpsc::channel(AUDIT);
+        let (caught_up, is_caught_up) = watch::channel(false);
+        let (shutdown, is_shut_down) = watch::channel(false);
+        let feed = {
+            let (stage, stop) = (self.clone(), stop.clone());
+            thread::spawn(move || stage.feed(&updates, &caught_up, &stop))
+        };
+        let outbox = Outbox::open(&self.kafka, &self.brokers)?;
+        let writer = thread::spawn(move || write(&outbox, commanded, audited));
+        let watcher = {
+            let stop = stop.clone();
+            thread::spawn(move || {
+                while !stop.is_asked() {
+                    thread::sleep(Duration::from_millis(50));
+                }
+                let _ = shutdown.send(true); // nobody left to tell is as good
+            })
+        };
+        let telemetry = self.telemetry.clone();
+        let served = door.runtime.block_on(web::serve(
+            door.bound,
+            self.settings(),
+            updated,
+            commands,
+            audit,
+            Arc::new(move || telemetry.text()),
+            is_caught_up,
+            is_shut_down,
+        ));
+        stop.now();
+        let fed = feed
+            .join()
+            .map_err(|_| anyhow::anyhow!("reading for the screen broke off"))?;
+        writer
+            .join()
+            .map_err(|_| anyhow::anyhow!("writing commands broke off"))??;
+        let _ = watcher.join();
+        served.context("serving")?;
+        fed
+    }
+
+    fn settings(&self) -> WebSettings {
+        let classes = self.vocabulary.classes.iter();
+        let stale = classes.map(|(name, class)| (name.to_string(), class.stale_after.as_secs()));
+        let story = self.story.clone();
+        WebSettings {
+            listen: self.web.listen,
+            behind_proxy: self.web.behind_proxy,
+            allow_insecure_listen: self.web.allow_insecure_listen,
+            marking: self.web.marking.clone(),
+            operation: self.web.operation.clone(),
+            role: self.web.role.clone(),
+            centre: self.web.centre,
+            zoom: self.web.zoom,
+            stale_after_s: stale.collect(),
+            demo: self.story.is_some(),
+            chapter: Arc::new(move || story.as_ref().map(|story| story.chapter().to_owned())),
+        }
+    }
+
+    /// Feeds the read model: fences and unplaced incidents whole, the rest for as long as history goes.
+    fn feed(
+        &self,
+        updates: &mpsc::Sender<Update>,
+        caught_up: &watch::Sender<bool>,
+        stop: &Stop,
+    ) -> anyhow::Result<()> {
+        let since = now() - self.kafka.history;
+        let timed = [
+            topics::LOCATED,
+            topics::TRANSITIONS,
+            topics::ALERTS,
+            topics::CELLS,
+        ];
+        let mut tails = [
+            Tail::open(
+                &self.kafka,
+                &self.brokers,
+                &[topics::FENCES, topics::UNPLACED],
+                None,
+            )?,
+            Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
+        ];
+        while !stop.is_asked() {
+            for tail in &mut tails {
+                let mut wait = Duration::from_millis(5);
+                while let Some(record) = tail.next(wait)? {
+                    wait = Duration::ZERO;
+                    if updates.blocking_send(update(record)).is_err() {
+                        return Ok(()); // serving has ended
+                    }
+                }
+            }
+            if !*caught_up.borrow() && tails.iter().all(Tail::is_caught_up) {
+                let _ = caught_up.send(true);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn update(record: Record) -> Update {
+    let shown = SHOWN
+        .iter()
+        .find(|(name, _)| *name == record.at.partition.topic);
+    Update {
+        topic: shown.map_or(FeedTopic::Located, |(_, topic)| *topic),
+        partition: record.at.partition.number,
+        offset: record.at.number,
+        key: record.key.unwrap_or_default(),
+        value: record.value.map(Arc::from),
+        received: record.received,
+        at: None::<Timestamp>,
+    }
+}
+
+/// Writes what operators do, at once, and who read what, until both channels close.
+fn write(
+    outbox: &Outbox,
+    mut commands: mpsc::Receiver<CommandRecord>,
+    mut audit: mpsc::Receiver<Vec<u8>>,
+) -> anyhow::Result<()> {
+    loop {
+        let mut idle = true;
+        while let Ok(command) = commands.try_recv() {
+            outbox.send(topics::COMMANDS, &command.key, Some(&command.json))?;
+            idle = false;
+        }
+        while let Ok(record) = audit.try_recv() {
+            outbox.send(topics::AUDIT, "", Some(&record))?;
+            idle = false;
+        }
+        outbox.poll();
+        if idle && commands.is_closed() && audit.is_closed() {
+            outbox.drain(|| false);
+            return Ok(());
+        }
+        if idle {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! The live socket and what stands beside it, as a client sees them: over the wire.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordon::domain::time::Timestamp;
+use cordon::io::web::{self, CommandRecord, WebSettings};
+use cordon::serve::{FeedTopic, Update};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+const SOON: Duration = Duration::from_secs(20);
+
+struct Room {
+    host: String,
+    updates: mpsc::Sender<Update>,
+    commands: mpsc::Receiver<CommandRecord>,
+    audit: mpsc::Receiver<Vec<u8>>,
+    caught_up: watch::Sender<bool>,
+    _stop: watch::Sender<bool>,
+}
+
+fn settings() -> WebSettings {
+    WebSettings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        behind_proxy: false,
+        allow_insecure_listen: false,
+        marking: "OFFICIAL".into(),
+        operation: "Op TEST".into(),
+        role: "silver".into(),
+        centre: (51.5, -0.12),
+        zoom: 12.0,
+        stale_after_s: vec![("foot".into(), 60)],
+        demo: false,
+        chapter: Arc::new(|| Some("one".into())),
+    }
+}
+
+async fn room(is_caught_up: bool, audits: usize) -> Room {
+    let bound = web::bind(&settings()).await.unwrap();
+    let host = bound.address().to_string();
+    let (updates, fed) = mpsc::channel(64);
+    let (ordered, commands) = mpsc::channel(8);
+    let (written, audit) = mpsc::channel(audits);
+    let (caught_up, is_whole) = watch::channel(is_caught_up);
+    let (stop, stopped) = watch::channel(false);
+    let metrics = Arc::new(|| String::from("up 1\n"));
+    tokio::spawn(web::serve(
+        bound,
+        settings(),
+        fed,
+        ordered,
+        written,
+        metrics,
+        is_whole,
+        stopped,
+    ));
+    Room {
+        host,
+        updates,
+        commands,
+        audit,
+        caught_up,
+        _stop: stop,
+    }
+}
+
+impl Room {
+    async fn send(&self, topic: FeedTopic, key: &str, offset: i64, value: Value) {
+        let value = match value {
+            Value::Null => None,
+            value => Some(Arc::from(value.to_string().into_bytes())),
+        };
+        let update = Update {
+            topic,
+            partition: 0,
+            offset,
+            key: key.into(),
+            value,
+            received: Timestamp::from_millis(1_788_000_000_000).unwrap(),
+            at: None,
+        };
+        self.updates.send(update).await.unwrap();
+    }
+
+    async fn alert(&self, offset: i64, severity: &str, note: &str) {
+        let id = format!("a{offset}");
+        let record = json!({"id": id, "rule": "r", "state": "open", "severity": severity,
+            "at": "2026-08-30T12:00:00.000Z", "title": "t", "lat": null, "lon": null,
+            "region": "default", "note": note, "sequence": 1});
+        self.send(FeedTopic::Alerts, &id, offset, record).await;
+    }
+
+    async fn vehicle(&self, id: &str, at: u32, lat: f64) {
+        let record = json!({"subject": id, "at": format!("2026-08-30T12:00:{at:02}.000Z"),
+            "lat": lat, "lon": -0.12, "class": "vehicle", "fences": [], "late": false});
+        self.send(FeedTopic::Located, id, i64::from(at), record)
+            .await;
+    }
+
+    async fn client(&self) -> Client {
+        let (socket, _) = connect_async(format!("ws://{}/v1/live", self.host))
+            .await
+            .unwrap();
+        let mut client = Client(socket);
+        assert_eq!(client.next().await["type"], "hello");
+        client
+    }
+
+    /// Status line, headers and body.
+    async fn http(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.host).await.unwrap();
+        let request = request.replace("HOST", &self.host);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer);
+        timeout(SOON, read).await.unwrap().unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let head = "HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+        self.http(&format!("GET {path} {head}")).await
+    }
+}
+
+struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client {
+    async fn say(&mut self, frame: Value) {
+        let text = frame.to_string();
+        self.0.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    /// The next frame but heartbeats.
+    async fn next(&mut self) -> Value {
+        loop {
+            let message = timeout(SOON, self.0.next()).await.unwrap();
+            let message = message.unwrap().unwrap();
+            let frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+            if frame["type"] != "heartbeat" {
+                return frame;
+            }
+        }
+    }
+
+    /// Everything up to `live`, as (type or channel, number of records, last).
+    async fn until_live(&mut self) -> Vec<(String, usize, bool)> {
+        let mut pages = Vec::new();
+        loop {
+            let frame = self.next().await;
+            let kind = frame["type"].as_str().unwrap();
+            if kind == "live" {
+                return pages;
+            }
+            let name = frame["channel"].as_str().unwrap_or(kind);
+            let count = frame["data"].as_array().map_or(0, Vec::len);
+            pages.push((name.into(), count, frame["last"] == true));
+        }
+    }
+
+    async fn subscribe(&mut self, channels: Value, filter: Value) {
+        self.say(json!({"type": "subscribe", "id": "s1", "channels": channels, "filter": filter}))
+            .await;
+    }
+}
+
+fn page(channel: &str, count: usize, is_last: bool) -> (String, usize, bool) {
+    (channel.into(), count, is_last)
+}
+
+#[tokio::test]
+async fn a_client_gets_what_holds_in_pages_and_then_what_is_new() {
+    let room = room(false, 64).await;
+    for number in 0..201 {
+        room.vehicle(&format!("V{number}"), 1, 51.5).await;
+    }
+    room.alert(0, "high", "").await;
+    let unplaced = json!({"subject": "CAD 7", "at": "2026-08-30T12:00:00.000Z", "reason": "unlocatable",
+        "report": {"subject": "CAD 7", "grade": "I", "location": {"text": "OAK"}}});
+    room.send(FeedTopic::Unplaced, "CAD 7", 0, unplaced).await;
+    let mut client = room.client().await;
+    let channels = json!(["alerts", "positions", "incidents"]);
+    client.subscribe(channels, json!({})).await;
+    // Nothing is told before the picture is whole.
+    client.say(json!({"type": "ping"})).await;
+    assert_eq!(client.next().await["type"], "pong");
+    room.caught_up.send(true).unwrap();
+    assert_eq!(
+        client.until_live().await,
+        [
+            page("positions", 200, false),
+            page("positions", 1, true),
+            page("incidents", 1, true),
+            page("alerts", 1, true)
+        ]
+    );
+    room.alert(1, "critical", "new").await;
+    let alert = client.next().await;
+    assert_eq!(alert["type"], "alert");
+    assert_eq!(alert["sub"], "s1");
+    assert_eq!(alert["data"]["note"], "new");
+    room.vehicle("V1", 2, 51.6).await;
+    assert_eq!(client.next().await["data"][0]["lat"], 51.6);
+    // Without credit only the newest waits.
+    room.vehicle("V1", 3, 51.7).await;
+    room.vehicle("V1", 4, 51.8).await;
+    client.say(json!({"type": "ping"})).await;
+    assert_eq!(client.next().await["type"], "pong");
+    client.say(json!({"type": "credit", "n": 1})).await;
+    let positions = client.next().await;
+    assert_eq!(positions["data"][0]["lat"], 51.8);
+    room.send(FeedTopic::Located, "V2", 9, Value::Null).await;
+    let gone = client.next().await;
+    assert_eq!(
+        (&gone["type"], &gone["subject"]),
+        (&json!("removed"), &json!("V2"))
+    );
+}
+
+#[tokio::test]
+async fn a_filter_holds_for_the_snapshot_and_for_what_is_new() {
+    let room = room(true, 64).await;
+    room.vehicle("north", 1, 52.0).await;
+    room.vehicle("south", 1, 51.0).await;
+    room.alert(0, "low", "").await;
+    let mut client = room.client().await;
+    let filter = json!({"bbox": [-1, 50.5, 1, 51.5], "min_severity": "high"});
+    client
+        .subscribe(json!(["positions", "alerts"]), filter)
+        .await;
+    let pages = client.until_live().await;
+    assert_eq!(pages, [page("positions", 1, true), page("alerts", 0, true)]);
+    room.alert(1, "medium", "").await;
+    room.alert(2, "critical", "").await;
+    assert_eq!(client.next().await["data"]["id"], "a2");
+    // Who leaves the box is taken off the screen.
+    room.vehicle("south", 2, 53.0).await;
+    let gone = client.next().await;
+    assert_eq!(
+        (&gone["type"], &gone["subject"]),
+        (&json!("removed"), &json!("south"))
+    );
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_with_a_reason_and_the_socket_stays() {
+    let room = room(true, 64).await;
+    let mut client = room.client().await;
+    let subscribe = |filter: Value| json!({"type": "subscribe", "id": "s1", "channels": ["alerts"], "filter": filter});
+    let long = "x".repeat(70_000);
+    for (frame, code) in [
+        (subscribe(json!({"bbox": [1, 2, 3]})), "bad_filter"),
+        (subscribe(json!({"min_severity": "purple"})), "bad_filter"),
+        (subscribe(json!({"tags": ["x"]})), "bad_filter"),
+        (subscribe(json!({"bbox": "x"})), "bad_frame"),
+        (
+            json!({"type": "subscribe", "id": "s1", "channels": ["gossip"]}),
+            "bad_channel",
+        ),
+        (
+            json!({"type": "subscribe", "channels": ["alerts"]}),
+            "bad_frame",
+        ),
+        (json!({"type": "dance"}), "bad_frame"),
+        (json!([1]), "bad_frame"),
+        (
+            json!({"type": "command", "action": "dance", "target": "a"}),
+            "bad_command",
+        ),
+        (json!({"type": "ping", "x": long}), "too_large"),
+    ] {
+        client.say(frame.clone()).await;
+        let answer = client.next().await;
+        assert_eq!(answer["code"], code, "{answer}");
+        assert!(!answer["detail"].as_str().unwrap().is_empty());
+    }
+    client.say(json!({"type": "ping"})).await;
+    assert_eq!(client.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn a_command_becomes_a_record_from_the_socket_and_from_rest() {
+    let mut room = room(true, 64).await;
+    let mut client = room.client().await;
+    let wish = json!({"type": "command", "action": "acknowledge", "target": "a1", "note": "mine", "id": "c1"});
+    client.say(wish).await;
+    let record = timeout(SOON, room.commands.recv()).await.unwrap().unwrap();
+    let mut written: Value = serde_json::from_slice(&record.json).unwrap();
+    let at = written["at"].take();
+    assert!(at.as_str().unwrap().ends_with('Z'));
+    assert_eq!(record.key, "a1");
+    let expected = json!({"id": "c1", "at": null, "by": "local", "role": "silver", "action": "acknowledge", "target": "a1", "note": "mine"});
+    assert_eq!(written, expected);
+
+    let body =
+        json!({"action": "place", "target": "CAD 7", "location": {"lat": 51.5, "lon": -0.1}})
+            .to_string();
+    let post = |kind: &str| {
+        format!(
+            "POST /v1/commands HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let answer = room.http(&post("text/plain")).await;
+    assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
+    let answer = room.http(&post("application/json")).await;
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    let record = timeout(SOON, room.commands.recv()).await.unwrap().unwrap();
+    let written: Value = serde_json::from_slice(&record.json).unwrap();
+    assert_eq!(written["location"]["lat"], 51.5);
+    assert!(answer.contains(written["id"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_closed_with_1013_and_hurts_nobody() {
+    let room = room(true, 64).await;
+    let mut idle = room.client().await;
+    idle.subscribe(json!(["alerts"]), json!({})).await;
+    let mut awake = room.client().await;
+    awake.subscribe(json!(["alerts"]), json!({})).await;
+    awake.until_live().await;
+    // More than a queue and the buffers of two sockets hold.
+    let note = "x".repeat(16_000);
+    for offset in 0..2000 {
+        room.alert(offset, "high", &note).await;
+        let alert = awake.next().await;
+        assert_eq!(alert["data"]["id"], format!("a{offset}"));
+    }
+    let mut last = None;
+    let code = loop {
+        match timeout(SOON, idle.0.next()).await.unwrap() {
+            Some(Ok(Message::Text(text))) => {
+                let frame: Value = serde_json::from_str(&text).unwrap();
+                last = frame["resume"].as_str().map(String::from).or(last);
+            }
+            Some(Ok(Message::Close(close))) => break u16::from(close.unwrap().code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, 1013);
+    // It comes back and has every alert once.
+    let token = last.unwrap();
+    let next: u64 = token.rsplit('-').next().unwrap().parse().unwrap();
+    let mut back = room.client().await;
+    back.say(json!({"type": "subscribe", "id": "s1", "channels": ["alerts"], "resume": token}))
+        .await;
+    for offset in next..2000 {
+        assert_eq!(back.next().await["data"]["id"], format!("a{offset}"));
+    }
+    assert_eq!(back.next().await["type"], "live");
+}
+
+#[tokio::test]
+async fn a_client_resumes_where_it_was_or_is_told_that_it_cannot() {
+    let room = room(true, 64).await;
+    room.alert(7, "high", "").await;
+    let mut client = room.client().await;
+    client.subscribe(json!(["alerts"]), json!({})).await;
+    client.until_live().await;
+    room.alert(8, "high", "").await;
+    let token = client.next().await["resume"].clone();
+    drop(client);
+    room.alert(9, "high", "").await;
+    let again = |token: &Value| json!({"type": "subscribe", "id": "s1", "channels": ["alerts"], "resume": token});
+    let mut client = room.client().await;
+    client.say(again(&token)).await;
+    assert_eq!(client.next().await["data"]["id"], "a9");
+    assert_eq!(client.next().await["type"], "live");
+    for stranger in [json!("nonsense"), json!("a"), json!("a.0-99")] {
+        let mut client = room.client().await;
+        client.say(again(&stranger)).await;
+        assert_eq!(client.next().await["code"], "resume_expired");
+        assert_eq!(client.until_live().await, [page("alerts", 3, true)]);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_turned_away() {
+    let room = room(true, 64).await;
+    let knock = async |origin: &str| {
+        let url = format!("ws://{}/v1/live", room.host);
+        let mut request = url.into_client_request().unwrap();
+        let origin = origin.parse().unwrap();
+        request.headers_mut().insert("origin", origin);
+        connect_async(request).await
+    };
+    let refused = knock("https://evil.example").await.unwrap_err();
+    assert!(matches!(refused, Error::Http(answer) if answer.status() == 403));
+    assert!(knock(&format!("http://{}", room.host)).await.is_ok());
+    let rebound = "GET /v1/alerts HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let answer = room.http(rebound).await;
+    assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+}
+
+#[tokio::test]
+async fn ten_thousand_subscriptions_are_too_many() {
+    let room = room(true, 20_000).await;
+    let client = room.client().await;
+    let (mut sink, mut stream) = client.0.split();
+    let asking = async {
+        for number in 0..10_000 {
+            let frame =
+                json!({"type": "subscribe", "id": format!("s{number}"), "channels": ["positions"]});
+            let text = frame.to_string();
+            sink.send(Message::Text(text.into())).await.unwrap();
+        }
+    };
+    let hearing = async {
+        let (mut live, mut refused) = (0, 0);
+        while live + refused < 10_000 {
+            let message = stream.next().await.unwrap().unwrap();
+            let frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+            live += usize::from(frame["type"] == "live");
+            refused += usize::from(frame["code"] == "too_many_subscriptions");
+        }
+        (live, refused)
+    };
+    let both = async { tokio::join!(asking, hearing) };
+    let ((), counts) = timeout(3 * SOON, both).await.unwrap();
+    assert_eq!(counts, (64, 9_936));
+}
+
+#[tokio::test]
+async fn the_page_the_answers_and_the_health_are_beside_it() {
+    let room = room(false, 64).await;
+    let ready = room.get("/readyz").await;
+    assert!(ready.starts_with("HTTP/1.1 503"), "{ready}");
+    room.caught_up.send(true).unwrap();
+    let fence = json!({"type": "Feature", "id": "f1", "geometry": null, "properties": {}});
+    room.send(FeedTopic::Fences, "f1", 0, fence).await;
+    room.vehicle("V1", 1, 51.5).await;
+    room.alert(0, "high", "").await;
+    let mut client = room.client().await;
+    client.subscribe(json!(["alerts"]), json!({})).await;
+    client.until_live().await;
+    for (path, status, part) in [
+        ("/readyz", 200, "ready"),
+        ("/livez", 200, "ok"),
+        ("/metrics", 200, "cordon_serve_clients 1"),
+        ("/v1/fences", 200, r#""id":"f1""#),
+        ("/v1/alerts?min_severity=high", 200, r#""id":"a0""#),
+        ("/v1/alerts?bbox=1", 400, "bad_filter"),
+        ("/v1/subjects?classes=vehicle", 200, r#""subject":"V1""#),
+        ("/v1/subjects?classes=air", 200, r#"{"subjects":[]}"#),
+        ("/v1/places", 200, r#""features":[]"#),
+        ("/v1/ui", 200, r#""center":[-0.12,51.5]"#),
+        ("/", 200, "text/html; charset=utf-8"),
+        ("/", 200, "default-src 'self'; img-src"),
+        ("/nowhere", 404, "not found"),
+        ("/../Cargo.toml", 404, "not found"),
+    ] {
+        let answer = room.get(path).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        assert!(answer.contains(part), "{path}: {answer}");
+    }
+    let page = room.get("/").await;
+    let tag = page.lines().find_map(|line| line.strip_prefix("etag: "));
+    let again = format!(
+        "GET / HTTP/1.1\r\nHost: HOST\r\nIf-None-Match: {}\r\nConnection: close\r\n\r\n",
+        tag.unwrap()
+    );
+    assert!(room.http(&again).await.starts_with("HTTP/1.1 304"));
+}
+
+#[tokio::test]
+async fn a_read_that_cannot_be_written_down_is_refused() {
+    let mut room = room(true, 1).await;
+    let path = "/v1/alerts?purpose=review";
+    assert!(room.get(path).await.starts_with("HTTP/1.1 200"));
+    assert!(room.get(path).await.starts_with("HTTP/1.1 503"));
+    let mut client = room.client().await;
+    client.subscribe(json!(["alerts"]), json!({})).await;
+    assert_eq!(client.next().await["code"], "unavailable");
+    let record: Value = serde_json::from_slice(&room.audit.recv().await.unwrap()).unwrap();
+    assert_eq!(record["who"], "local");
+    assert_eq!(record["purpose"], "review");
+    assert_eq!(record["what"], "alerts");
+    assert!(room.get(path).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn nobody_beyond_this_machine_gets_in_by_accident() {
+    let mut open = settings();
+    open.listen = "0.0.0.0:0".parse().unwrap();
+    let refused = web::bind(&open).await.unwrap_err().to_string();
+    assert!(refused.contains("allow_insecure_listen"), "{refused}");
+    open.allow_insecure_listen = true;
+    let bound = web::bind(&open).await.unwrap();
+    let mut same = settings();
+    same.listen = format!("127.0.0.1:{}", bound.address().port())
+        .parse()
+        .unwrap();
+    let refused = web::bind(&same).await.unwrap_err().to_string();
+    assert!(refused.contains("is in use"), "{refused}");
+}
