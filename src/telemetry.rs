@@ -9,7 +9,6 @@ use prometheus::{
 
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::reject::Reason;
-use crate::domain::time::Timestamp;
 
 /// Every metric; cheap to clone.
 #[derive(Clone, Debug)]
@@ -63,8 +62,8 @@ impl Telemetry {
             rejects: counters("cordon_rejects_total", "Records refused", &["reason"])?,
             event_time: GaugeVec::new(
                 Opts::new(
-                    "cordon_newest_event_time_seconds",
-                    "Newest event time read, since 1970",
+                    "cordon_event_time_lag_seconds",
+                    "Newest event time read, behind the wall clock",
                 ),
                 &["topic"],
             )?,
@@ -148,12 +147,11 @@ impl Telemetry {
         }
     }
 
-    /// The newest event time of a topic.
-    pub fn event_time(&self, topic: &str, newest: Timestamp) {
-        let whole = u32::try_from(newest.millis() / 1000).unwrap_or(0);
+    /// How far the newest event time of a topic is behind the wall clock.
+    pub fn event_time_lag(&self, topic: &str, lag: Duration) {
         self.event_time
             .with_label_values(&[topic])
-            .set(f64::from(whole));
+            .set(lag.as_secs_f64());
     }
 
     /// How long a record took.

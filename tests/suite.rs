@@ -9,6 +9,7 @@
 
 mod architecture;
 mod broker;
+mod live;
 mod live_socket;
 mod scenarios;
 mod schema;

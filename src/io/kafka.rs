@@ -3,6 +3,7 @@
 //! An `Intake` reads a stage's inputs as a member of its consumer group, a `Tail` reads topics whole, an
 //! `Outbox` writes. An offset is stored only once what followed from its record is delivered.
 
+mod complaints;
 pub mod embedded;
 pub mod intake;
 pub mod outbox;

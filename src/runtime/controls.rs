@@ -41,8 +41,7 @@ pub struct Refused {
 }
 
 impl Controls {
-    /// Reads fences whole and commands since `since`, up to where they end now, after the fences of
-    /// files, which hold before all records.
+    /// Reads fences whole and commands since `since`, up to where they end now.
     ///
     /// # Errors
     /// When the brokers cannot be reached.
@@ -50,25 +49,17 @@ impl Controls {
         settings: &KafkaSettings,
         brokers: &str,
         since: Timestamp,
-        files: &[FenceEdit],
     ) -> Result<(Self, Vec<Refused>), KafkaFailed> {
-        let of_file = |edit: &FenceEdit| {
-            (
-                Timestamp::MIN,
-                Control::Fence(edit.at.unwrap_or(since), Box::new(edit.clone())),
-            )
-        };
         let mut controls = Self {
             tails: vec![
                 Tail::open(settings, brokers, &[topics::FENCES], None)?,
                 Tail::open(settings, brokers, &[topics::COMMANDS], Some(since))?,
             ],
-            log: files.iter().map(of_file).collect(),
+            log: Vec::new(),
         };
         let mut refused = Vec::new();
         while !controls.tails.iter().all(Tail::is_caught_up) {
             refused.extend(controls.poll(Duration::from_millis(50))?);
-            controls.tails.iter_mut().for_each(Tail::skip_what_is_gone);
         }
         controls.log.sort_by_key(|(received, _)| *received);
         Ok((controls, refused))
@@ -85,7 +76,7 @@ impl Controls {
             while let Some(record) = tail.next(wait)? {
                 wait = Duration::ZERO;
                 match read(&record) {
-                    Ok(control) => self.log.push((record.received, control)),
+                    Ok(control) => self.log.push((control.since(record.received), control)),
                     Err(reject) => refused.push(Refused { reject, record }),
                 }
             }
@@ -98,6 +89,16 @@ impl Controls {
     pub fn after(&self, heard: usize, until: Timestamp) -> Option<&Control> {
         let (received, control) = self.log.get(heard)?;
         (*received <= until).then_some(control)
+    }
+}
+
+impl Control {
+    /// Before which records a rebuild hears it: a fence that is dated back holds for those as well.
+    fn since(&self, received: Timestamp) -> Timestamp {
+        match self {
+            Self::Fence(at, _) => received.min(*at),
+            Self::Command(_) => received,
+        }
     }
 }
 

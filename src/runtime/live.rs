@@ -12,6 +12,8 @@ use crate::domain::ids::Kind;
 use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
 use crate::io::kafka::topics;
 use crate::runtime::Stop;
+use crate::runtime::clock::now;
+use crate::runtime::fence_files;
 use crate::runtime::picture_stage::PictureStage;
 use crate::runtime::serve_stage::{Door, ServeStage};
 use crate::runtime::story_teller::{SharedSecond, StoryTeller};
@@ -75,11 +77,14 @@ impl Live {
         let brokers = match (&broker, &self.config.kafka.brokers) {
             (Some(broker), _) => broker.address(),
             (None, Some(brokers)) => {
-                topics::make_missing(&self.config.kafka, brokers)?;
+                if !topics::prepare(&self.config.kafka, brokers, || stop.is_asked())? {
+                    return Ok(stop.signal());
+                }
                 brokers.clone()
             }
             (None, None) => String::new(),
         };
+        self.publish_fences(&brokers, &stop)?;
         let mut stages: Vec<Stage> = Vec::new();
         if self.roles.contains(&Role::Track) {
             let stage = self.track_stage(&brokers, &telemetry);
@@ -117,13 +122,24 @@ impl Live {
         }
     }
 
+    /// Every instance may do so: the same fence again changes nothing.
+    fn publish_fences(&self, brokers: &str, stop: &Stop) -> anyhow::Result<()> {
+        let kafka = &self.config.kafka;
+        let since = now() - kafka.history;
+        let give_up = || stop.is_asked();
+        let written = fence_files::publish(kafka, brokers, &self.config.fences, since, give_up)?;
+        if written > 0 {
+            eprintln!("{written} fences of files are new in {}", topics::FENCES);
+        }
+        Ok(())
+    }
+
     fn track_stage(&self, brokers: &str, telemetry: &Telemetry) -> TrackStage {
         TrackStage {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             track: self.config.track(),
             rules: self.config.rules.clone(),
-            fences: self.config.fences.clone(),
             lateness: (
                 self.config.lateness_of(Kind::Resource),
                 self.config.lateness_of(Kind::Incident),
@@ -138,7 +154,6 @@ impl Live {
             brokers: brokers.to_owned(),
             picture: self.config.picture(),
             rules: self.config.rules.clone(),
-            fences: self.config.fences.clone(),
             telemetry: telemetry.clone(),
         }
     }
@@ -166,7 +181,10 @@ fn run_all(stages: Vec<Stage>, stop: &Stop) -> anyhow::Result<()> {
     let threads = stages.len();
     for stage in stages {
         let (ended, stop) = (ended.clone(), stop.clone());
-        thread::spawn(move || ended.send(stage(&stop)));
+        thread::spawn(move || {
+            let end = thread::spawn(move || stage(&stop)).join();
+            ended.send(end.unwrap_or_else(|_| Err(anyhow::anyhow!("a stage panicked"))))
+        });
     }
     drop(ended);
     let mut outcome = Ok(());

@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
-use crate::domain::fence::FenceEdit;
 use crate::domain::time::Timestamp;
 use crate::io::kafka::intake::{Assignment, Event, Intake};
 use crate::io::kafka::outbox::Outbox;
@@ -38,8 +37,6 @@ pub struct PictureStage {
     pub picture: Config,
     /// The rules.
     pub rules: RuleSet,
-    /// Fences of files.
-    pub fences: Vec<FenceEdit>,
     /// Where it counts.
     pub telemetry: Telemetry,
 }
@@ -64,8 +61,15 @@ impl PictureStage {
         let since = now() - self.kafka.history;
         let mut publisher = Publisher::new(Outbox::open(&self.kafka, &self.brokers)?);
         // What is no control, the track stage has told already.
-        let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since, &self.fences)?;
-        let intake = Intake::join(&self.kafka, &self.brokers, "picture", &[topics::FACTS], now)?;
+        let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since)?;
+        let intake = Intake::join(
+            &self.kafka,
+            &self.brokers,
+            "picture",
+            &[topics::FACTS],
+            now,
+            &self.telemetry,
+        )?;
         let mut regions: BTreeMap<Partition, Region> = BTreeMap::new();
         let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
         while !stop.is_asked() {

@@ -185,9 +185,6 @@ impl ServeStage {
                         return Ok(()); // serving has ended
                     }
                 }
-                if !*caught_up.borrow() {
-                    tail.skip_what_is_gone();
-                }
             }
             if !*caught_up.borrow() && tails.iter().all(Tail::is_caught_up) {
                 let _ = caught_up.send(true);

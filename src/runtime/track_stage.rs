@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
-use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Kind;
 use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Body};
@@ -45,8 +44,6 @@ pub struct TrackStage {
     pub track: Config,
     /// The rules.
     pub rules: RuleSet,
-    /// Fences of files.
-    pub fences: Vec<FenceEdit>,
     /// How late reports may be: resources, incidents.
     pub lateness: (Duration, Duration),
     /// Where it counts.
@@ -80,9 +77,16 @@ impl TrackStage {
     pub fn run(self, stop: &Stop) -> anyhow::Result<()> {
         let since = now() - self.kafka.history;
         let outbox = Outbox::open(&self.kafka, &self.brokers)?;
-        let (controls, refused) = Controls::open(&self.kafka, &self.brokers, since, &self.fences)?;
+        let (controls, refused) = Controls::open(&self.kafka, &self.brokers, since)?;
         let inputs = [topics::POSITIONS, topics::INCIDENTS];
-        let intake = Intake::join(&self.kafka, &self.brokers, "track", &inputs, now)?;
+        let intake = Intake::join(
+            &self.kafka,
+            &self.brokers,
+            "track",
+            &inputs,
+            now,
+            &self.telemetry,
+        )?;
         let mut running = Running {
             controls,
             publisher: Publisher::new(outbox),
@@ -145,24 +149,22 @@ impl Running {
         if records.len() < OVERLOAD {
             return records;
         }
-        let is_live = |record: &Record| {
-            let shard = self.shards.get(&record.at.partition);
-            shard.is_some_and(|shard| shard.caught_up)
-        };
         let mut first = Vec::new();
         let mut newest: BTreeMap<String, Record> = BTreeMap::new();
         let mut rest = Vec::new();
         for record in records {
-            let key = record.key.clone().filter(|_| {
-                is_live(&record) && is_mere_position(&record, &self.stage.track.vocabulary)
-            });
+            let shard = self.shards.get(&record.at.partition);
+            let is_live = shard.is_some_and(|shard| shard.caught_up);
+            let key = record
+                .key
+                .clone()
+                .filter(|_| is_live && is_mere_position(&record, &self.stage.track.vocabulary));
             match key {
-                None if is_live(&record) => first.push(record),
+                None if is_live => first.push(record),
                 None => rest.push(record),
                 Some(key) => {
-                    // Its offset is done all the same.
-                    self.done
-                        .insert(record.at.partition.clone(), record.at.number + 1);
+                    // Its offset is done all the same, with all others of this step.
+                    self.done(&record.at);
                     if newest.insert(key, record).is_some() {
                         self.stage.telemetry.thinned();
                     }
@@ -251,28 +253,43 @@ impl Running {
             Err(_) => {}
         }
         let shard_is_done = record.at.number + 1 >= shard.assignment.end;
-        self.done
-            .insert(record.at.partition.clone(), record.at.number + 1);
         if !shard.caught_up && shard_is_done {
             shard.caught_up = true;
             self.hear_controls()?;
         }
+        self.done(&record.at);
         Ok(())
+    }
+
+    /// A record is handed over: the stage has come beyond it.
+    fn done(&mut self, at: &Offset) {
+        let next = at.number + 1;
+        match self.done.get_mut(&at.partition) {
+            // Under overload records are not taken in the order of their offsets.
+            Some(done) => *done = next.max(*done),
+            None => {
+                self.done.insert(at.partition.clone(), next);
+            }
+        }
     }
 
     /// Lets time pass for inputs that are quiet.
     fn tick(&mut self) -> anyhow::Result<()> {
         let now = now();
+        let mut lags: BTreeMap<&str, Duration> = BTreeMap::new();
         for (partition, shard) in &mut self.shards {
             if let Some(at) = shard.clock.at(now).filter(|_| shard.caught_up) {
                 for effects in shard.track.advance(at) {
                     self.stage.telemetry.alerts(&effects.alerts);
                     self.publisher.track(&effects)?;
                 }
-                self.stage
-                    .telemetry
-                    .event_time(&partition.topic, shard.clock.newest());
+                let lag = now.since(shard.clock.newest());
+                let newest = lags.entry(&partition.topic).or_insert(lag);
+                *newest = lag.min(*newest);
             }
+        }
+        for (topic, lag) in lags {
+            self.stage.telemetry.event_time_lag(topic, lag);
         }
         Ok(())
     }

@@ -10,12 +10,14 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Message, Offset as KafkaOffset, TopicPartitionList};
+use rdkafka::{ClientContext, Message, Offset as KafkaOffset, Statistics, TopicPartitionList};
 
 use crate::domain::time::Timestamp;
+use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::tail::starts;
+use crate::io::kafka::tail::{spans, starts};
 use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
+use crate::telemetry::Telemetry;
 
 /// What Kafka can do to a stage.
 #[derive(Debug)]
@@ -52,13 +54,25 @@ struct Group {
     /// Whether the broker can say what it held at a time.
     knows_times: bool,
     now: fn() -> Timestamp,
+    telemetry: Telemetry,
+    complaints: Complaints,
     /// What the callbacks saw, until the next `poll` gives it.
     events: Mutex<Vec<Event>>,
 }
 
 impl ClientContext for Group {
     fn error(&self, error: KafkaError, reason: &str) {
-        eprintln!("kafka: {reason} ({error}); trying again");
+        self.complaints.hear(&error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        let up = |broker: &rdkafka::statistics::Broker| broker.nodeid >= 0 && broker.state == "UP";
+        self.telemetry
+            .broker_up(statistics.brokers.values().any(up));
+        for (name, topic) in &statistics.topics {
+            let lags = topic.partitions.values().map(|one| one.consumer_lag.max(0));
+            self.telemetry.lag(name, lags.sum());
+        }
     }
 }
 
@@ -95,20 +109,18 @@ impl Group {
     ) -> Result<(), KafkaError> {
         let since = (self.now)() - self.history;
         let committed = patiently(|| consumer.committed_offsets(list.clone(), PATIENCE))?;
+        // Before the question what came since when: a record that comes in between must not be missed.
+        let spans = spans(consumer, list)?;
         let mut asked = TopicPartitionList::new();
-        for element in list.elements() {
-            asked.add_partition_offset(
-                element.topic(),
-                element.partition(),
-                KafkaOffset::Offset(since.millis()),
-            )?;
+        for span in &spans {
+            let since = KafkaOffset::Offset(since.millis());
+            asked.add_partition_offset(&span.partition.topic, span.partition.number, since)?;
         }
         let history = starts(consumer, &asked, self.knows_times);
         let mut start = TopicPartitionList::new();
         let mut assigned = Vec::new();
-        for element in history.elements() {
-            let (topic, number) = (element.topic(), element.partition());
-            let (low, end) = patiently(|| consumer.fetch_watermarks(topic, number, PATIENCE))?;
+        for span in spans {
+            let (topic, number) = (span.partition.topic.as_str(), span.partition.number);
             let committed = match committed
                 .find_partition(topic, number)
                 .map(|found| found.offset())
@@ -116,32 +128,15 @@ impl Group {
                 Some(KafkaOffset::Offset(offset)) if offset >= 0 => Some(offset),
                 _ => None,
             };
+            let history = span.start(&history);
             // Never behind what was committed: a quiet partition's history may begin after it.
-            let from = match (element.offset(), committed) {
-                (KafkaOffset::Offset(history), Some(committed)) => {
-                    KafkaOffset::Offset(history.min(committed))
-                }
-                (KafkaOffset::End, Some(committed)) => KafkaOffset::Offset(committed),
-                (offset, _) => offset,
-            };
-            start.add_partition_offset(topic, number, from)?;
-            let is_empty = match from {
-                KafkaOffset::Offset(from) => from.max(low) >= end,
-                KafkaOffset::End => true,
-                KafkaOffset::Beginning
-                | KafkaOffset::Stored
-                | KafkaOffset::Invalid
-                | KafkaOffset::OffsetTail(_) => low >= end,
-            };
-            let partition = Partition {
-                topic: topic.to_owned(),
-                number,
-            };
+            let from = committed.map_or(history, |committed| history.min(committed));
+            start.add_partition_offset(topic, number, KafkaOffset::Offset(from))?;
             assigned.push(Event::Assigned(Assignment {
-                partition,
                 committed,
-                end,
-                is_empty,
+                end: span.end,
+                is_empty: from.max(span.low) >= span.end,
+                partition: span.partition,
             }));
         }
         self.remember(assigned.into_iter());
@@ -167,12 +162,16 @@ impl Intake {
         stage: &str,
         topics: &[&str],
         now: fn() -> Timestamp,
+        telemetry: &Telemetry,
     ) -> Result<Self, KafkaFailed> {
         let mut client = settings.client(brokers);
         client
             .set("group.id", format!("{}-{stage}", settings.group))
             .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", "10000")
+            // The shortest that brokers allow: so long nobody reads for an instance that died.
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "2000")
+            .set("statistics.interval.ms", "5000")
             .set("auto.offset.reset", "earliest")
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "200")
@@ -183,6 +182,8 @@ impl Intake {
             history: settings.history,
             knows_times: settings.brokers.is_some(),
             now,
+            telemetry: telemetry.clone(),
+            complaints: Complaints::default(),
             events: Mutex::new(Vec::new()),
         };
         let consumer: BaseConsumer<Group> = client

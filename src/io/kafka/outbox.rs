@@ -10,6 +10,7 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 
 use crate::io::kafka::KafkaFailed;
+use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 
 /// Records that may wait for their acknowledgement; beyond, `send` waits too.
@@ -26,11 +27,12 @@ pub struct Outbox {
 /// Counts what could not be delivered.
 struct Deliveries {
     failed: Arc<AtomicU64>,
+    complaints: Complaints,
 }
 
 impl ClientContext for Deliveries {
     fn error(&self, error: KafkaError, reason: &str) {
-        eprintln!("kafka: {reason} ({error}); trying again");
+        self.complaints.hear(&error, reason);
     }
 }
 
@@ -61,6 +63,7 @@ impl Outbox {
             .set("message.timeout.ms", "0");
         let context = Deliveries {
             failed: Arc::clone(&failed),
+            complaints: Complaints::default(),
         };
         let producer = client
             .create_with_context(context)

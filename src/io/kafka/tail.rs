@@ -1,20 +1,47 @@
 //! Topics read whole, by everybody, without a group: fences, commands, and what serving shows.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Message, Offset as KafkaOffset, TopicPartitionList};
 
 use crate::domain::time::Timestamp;
+use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::intake::read;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::{KafkaFailed, PATIENCE, Partition, Record, patiently};
 
 /// Reads topics from some time on and then follows them.
 pub struct Tail {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Complaints>,
     /// Partitions that have not been read to where they ended at the start, and that end.
     behind: Vec<(Partition, i64)>,
+    /// By number of the partition, how many topics have not said yet that they were read to their end.
+    unended: BTreeMap<i32, usize>,
+}
+
+/// The records that a partition holds.
+pub(super) struct Span {
+    pub(super) partition: Partition,
+    /// The first of them.
+    pub(super) low: i64,
+    /// One beyond the last.
+    pub(super) end: i64,
+}
+
+impl Span {
+    /// Where to begin, by what the broker says that it held at a time. Always a number: a logical end
+    /// is looked up later, and skips what comes until then.
+    pub(super) fn start(&self, starts: &TopicPartitionList) -> i64 {
+        let found = starts.find_partition(&self.partition.topic, self.partition.number);
+        match found.map(|found| found.offset()) {
+            Some(KafkaOffset::Offset(offset)) => offset,
+            Some(KafkaOffset::End) => self.end,
+            _ => self.low,
+        }
+    }
 }
 
 impl Tail {
@@ -33,47 +60,50 @@ impl Tail {
         client
             .set("group.id", format!("{}-tail", settings.group))
             .set("enable.auto.commit", "false")
+            .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "earliest")
             .set("fetch.message.max.bytes", "8650752")
             .set("fetch.wait.max.ms", "10");
-        let consumer: BaseConsumer = client.create().map_err(KafkaFailed::Option)?;
+        let consumer: BaseConsumer<Complaints> = client
+            .create_with_context(Complaints::default())
+            .map_err(KafkaFailed::Option)?;
         let unreachable = |cause| KafkaFailed::Unreachable {
             brokers: brokers.to_owned(),
             cause,
         };
-        let mut start = TopicPartitionList::new();
-        let mut behind = Vec::new();
+        let mut all = TopicPartitionList::new();
         for topic in topics {
-            let metadata = patiently(|| consumer.fetch_metadata(Some(topic), PATIENCE))
-                .map_err(unreachable)?;
-            for partition in metadata
-                .topics()
-                .iter()
-                .flat_map(rdkafka::metadata::MetadataTopic::partitions)
-            {
-                let (low, high) =
-                    patiently(|| consumer.fetch_watermarks(topic, partition.id(), PATIENCE))
-                        .map_err(unreachable)?;
-                let asked = since.map_or(KafkaOffset::Beginning, |since| {
-                    KafkaOffset::Offset(since.millis())
-                });
-                start.add_partition_offset(topic, partition.id(), asked)?;
-                if high > low {
-                    let partition = Partition {
-                        topic: (*topic).to_owned(),
-                        number: partition.id(),
-                    };
-                    behind.push((partition, high));
-                }
+            let partitions = patiently(|| partitions(&consumer, topic)).map_err(unreachable)?;
+            for number in 0..partitions {
+                all.add_partition(topic, number);
             }
         }
-        let start = if since.is_some() {
-            starts(&consumer, &start, settings.brokers.is_some())
-        } else {
-            start
-        };
-        consumer.assign(&start)?;
-        Ok(Self { consumer, behind })
+        let spans = spans(&consumer, &all).map_err(unreachable)?;
+        let asked = since.map_or(KafkaOffset::Beginning, |since| {
+            KafkaOffset::Offset(since.millis())
+        });
+        all.set_all_offsets(asked)?;
+        if since.is_some() {
+            all = starts(&consumer, &all, settings.brokers.is_some());
+        }
+        let mut from = TopicPartitionList::new();
+        let mut behind = Vec::new();
+        let mut unended = BTreeMap::new();
+        for span in spans {
+            let Partition { topic, number } = &span.partition;
+            let start = span.start(&all);
+            from.add_partition_offset(topic, *number, KafkaOffset::Offset(start))?;
+            *unended.entry(*number).or_default() += 1;
+            if start.max(span.low) < span.end {
+                behind.push((span.partition, span.end));
+            }
+        }
+        consumer.assign(&from)?;
+        Ok(Self {
+            consumer,
+            behind,
+            unended,
+        })
     }
 
     /// The next record, if one comes within `wait`.
@@ -83,6 +113,10 @@ impl Tail {
     pub fn next(&mut self, wait: Duration) -> Result<Option<Record>, KafkaFailed> {
         match self.consumer.poll(wait) {
             None => Ok(None),
+            Some(Err(KafkaError::PartitionEOF(number))) => {
+                self.ended(number);
+                Ok(None)
+            }
             Some(Err(error)) => super::intake::passing(error).map(|()| None),
             Some(Ok(message)) => {
                 let record = read(&message);
@@ -100,21 +134,60 @@ impl Tail {
         self.behind.is_empty()
     }
 
-    /// Takes a look whether what is still missing is there at all: retention may have taken it.
-    pub fn skip_what_is_gone(&mut self) {
-        let position = self.consumer.position().ok();
-        self.behind.retain(|(partition, end)| {
-            let at = position
-                .as_ref()
-                .and_then(|list| list.find_partition(&partition.topic, partition.number));
-            !matches!(at.map(|at| at.offset()), Some(KafkaOffset::Offset(at)) if at >= *end)
-        });
+    /// A partition of some topic was read to its end, and librdkafka does not say of which: once all
+    /// have said so, nothing of that number is missing, also where compaction took the last records.
+    fn ended(&mut self, number: i32) {
+        let Some(left) = self.unended.get_mut(&number) else {
+            return;
+        };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            self.behind
+                .retain(|(partition, _)| partition.number != number);
+        }
     }
+}
+
+fn partitions<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topic: &str,
+) -> Result<i32, KafkaError> {
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
+    let found = metadata.topics().first();
+    match found.map_or(0, |topic| topic.partitions().len()) {
+        0 => Err(KafkaError::MetadataFetch(
+            RDKafkaErrorCode::UnknownTopicOrPartition,
+        )),
+        count => Ok(i32::try_from(count).unwrap_or(i32::MAX)),
+    }
+}
+
+/// What the partitions of `list` hold.
+pub(super) fn spans<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    list: &TopicPartitionList,
+) -> Result<Vec<Span>, KafkaError> {
+    let of = |topic: &str, number| {
+        let (low, end) = patiently(|| consumer.fetch_watermarks(topic, number, PATIENCE))?;
+        let partition = Partition {
+            topic: topic.to_owned(),
+            number,
+        };
+        Ok(Span {
+            partition,
+            low,
+            end,
+        })
+    };
+    list.elements()
+        .iter()
+        .map(|element| of(element.topic(), element.partition()))
+        .collect()
 }
 
 /// The offsets at the times that stand in `asked`; the beginning where the broker cannot say, as the
 /// embedded one never can.
-pub(super) fn starts<C: rdkafka::consumer::ConsumerContext>(
+pub(super) fn starts<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     asked: &TopicPartitionList,
     knows_times: bool,

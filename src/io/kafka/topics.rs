@@ -1,12 +1,15 @@
 //! The topics of the contract, made where they are missing.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::io::kafka::KafkaFailed;
+use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 
 /// What resources report.
@@ -61,6 +64,8 @@ const TOPICS: [(&str, Keeps, bool); 12] = [
     (AUDIT, Keeps::Hours(31 * 24), false),
 ];
 
+/// Between two looks whether to give up.
+const STEP: Duration = Duration::from_millis(250);
 const HOUR_MS: u64 = 3_600_000;
 /// A little more than the largest fence that is taken (8 MiB).
 const MAX_FENCE_BYTES: &str = "8650752";
@@ -74,23 +79,103 @@ pub(super) fn all(partitions: i32) -> impl Iterator<Item = (&'static str, i32)> 
         .map(move |(name, _, spread)| (name, if spread { partitions } else { 1 }))
 }
 
-/// Makes the topics that are missing on a real broker. One that is there is used as it is.
+/// Waits until the brokers answer, and makes the topics that are missing. One that is there is used as
+/// it is. False where `give_up` said so before.
 ///
 /// # Errors
-/// When the brokers cannot be reached, or refuse.
-pub fn make_missing(settings: &KafkaSettings, brokers: &str) -> Result<(), KafkaFailed> {
-    let admin: AdminClient<DefaultClientContext> = settings
+/// When an option of the settings is none, or the brokers refuse to be asked.
+pub fn prepare(
+    settings: &KafkaSettings,
+    brokers: &str,
+    give_up: impl Fn() -> bool,
+) -> Result<bool, KafkaFailed> {
+    let asking: BaseConsumer<Complaints> = settings
         .client(brokers)
-        .create()
+        .create_with_context(Complaints::default())
         .map_err(KafkaFailed::Option)?;
-    let configs: Vec<Vec<(&str, String)>> = TOPICS
+    let Some(known) = reach(&asking, brokers, give_up) else {
+        return Ok(false);
+    };
+    let unreachable = |cause| KafkaFailed::Unreachable {
+        brokers: brokers.to_owned(),
+        cause,
+    };
+    let mut missing = Vec::new();
+    for (topic, (name, wanted)) in TOPICS.iter().zip(all(settings.partitions)) {
+        match known.get(name) {
+            None => missing.push((topic, wanted)),
+            Some(found) if *found != wanted => {
+                eprintln!(
+                    "kafka: topic {name} has {found} partitions, not {wanted}: used as it is"
+                );
+            }
+            Some(_) => {}
+        }
+    }
+    make(settings, brokers, &missing).map_err(unreachable)?;
+    Ok(true)
+}
+
+/// Asks until there is an answer: the topics that are there and how many partitions each has.
+fn reach(
+    asking: &BaseConsumer<Complaints>,
+    brokers: &str,
+    give_up: impl Fn() -> bool,
+) -> Option<BTreeMap<String, i32>> {
+    const LONGEST: Duration = Duration::from_secs(10);
+    let mut pause = STEP;
+    let mut tries = 0u32;
+    loop {
+        let asked = asking.fetch_metadata(None, 3 * pause.max(Duration::from_secs(1)));
+        // What it complains of comes through here.
+        while asking.poll(Duration::ZERO).is_some() {}
+        let cause = match asked {
+            Ok(metadata) => {
+                if tries > 0 {
+                    eprintln!("kafka: Kafka is there");
+                }
+                let topics = metadata.topics().iter().map(|topic| {
+                    let count = i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX);
+                    (topic.name().to_owned(), count)
+                });
+                return Some(topics.collect());
+            }
+            Err(cause) => cause,
+        };
+        tries += 1;
+        if tries.is_power_of_two() && asking.context().refused().is_none() {
+            eprintln!("kafka: Kafka at {brokers} does not answer ({cause}); trying again");
+        }
+        let mut waited = Duration::ZERO;
+        while waited < pause {
+            if give_up() {
+                return None;
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
+        }
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+fn make(
+    settings: &KafkaSettings,
+    brokers: &str,
+    missing: &[(&(&'static str, Keeps, bool), i32)],
+) -> Result<(), KafkaError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let admin: AdminClient<DefaultClientContext> = settings.client(brokers).create()?;
+    let configs: Vec<_> = missing
         .iter()
-        .map(|(name, keeps, _)| policy(name, *keeps))
+        .map(|((name, keeps, _), _)| policy(name, *keeps))
         .collect();
-    let topics: Vec<NewTopic> = all(settings.partitions)
+    let topics: Vec<NewTopic> = missing
+        .iter()
         .zip(&configs)
-        .map(|((name, partitions), config)| {
-            let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(-1));
+        .map(|(((name, ..), partitions), config)| {
+            let topic = NewTopic::new(name, *partitions, TopicReplication::Fixed(-1));
             config
                 .iter()
                 .fold(topic, |topic, (key, value)| topic.set(key, value))
@@ -99,19 +184,13 @@ pub fn make_missing(settings: &KafkaSettings, brokers: &str) -> Result<(), Kafka
     let options = AdminOptions::new()
         .operation_timeout(Some(PATIENCE))
         .request_timeout(Some(PATIENCE));
-    let unreachable = |cause| KafkaFailed::Unreachable {
-        brokers: brokers.to_owned(),
-        cause,
-    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .map_err(|_| unreachable(rdkafka::error::KafkaError::Canceled))?;
-    let made = runtime
-        .block_on(admin.create_topics(&topics, &options))
-        .map_err(unreachable)?;
-    for topic in made {
-        match topic {
+        .map_err(|_| KafkaError::Canceled)?;
+    for made in runtime.block_on(admin.create_topics(&topics, &options))? {
+        match made {
+            // Another instance may have been faster.
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((name, code)) => {
                 eprintln!("kafka: topic {name} could not be made: {code}; make it by hand");

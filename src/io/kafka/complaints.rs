@@ -1,0 +1,86 @@
+//! What librdkafka complains of, told to people: each kind the first time, then ever more rarely, so
+//! that an hour without a broker is some ten lines and not ten thousand.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use rdkafka::ClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+/// The complaints of one client.
+#[derive(Debug, Default)]
+pub(super) struct Complaints(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    /// How often each kind came.
+    counts: BTreeMap<Kind, u64>,
+    refused: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Login,
+    Away,
+    Other,
+}
+
+impl Complaints {
+    /// Takes in what a client's callback was told.
+    pub(super) fn hear(&self, error: &KafkaError, reason: &str) {
+        let kind = kind_of(error);
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kind == Kind::Login {
+            told.refused = Some(reason.to_owned());
+        }
+        let count = told.counts.entry(kind).or_default();
+        *count += 1;
+        if count.is_power_of_two() {
+            eprintln!("kafka: {}; trying again", words(kind, reason));
+        }
+    }
+
+    /// How the brokers refused our login, if they did.
+    pub(super) fn refused(&self) -> Option<String> {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.refused
+            .as_deref()
+            .map(|reason| words(Kind::Login, reason))
+    }
+}
+
+impl ClientContext for Complaints {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.hear(&error, reason);
+    }
+}
+
+impl rdkafka::consumer::ConsumerContext for Complaints {}
+
+fn kind_of(error: &KafkaError) -> Kind {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::UnsupportedSASLMechanism
+            | RDKafkaErrorCode::SSL,
+        ) => Kind::Login,
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::Resolve
+            | RDKafkaErrorCode::OperationTimedOut,
+        ) => Kind::Away,
+        _ => Kind::Other,
+    }
+}
+
+fn words(kind: Kind, reason: &str) -> String {
+    match kind {
+        Kind::Login => format!(
+            "the login was refused ({reason}); check \"sasl.*\" and \"ssl.*\" in [kafka.options]"
+        ),
+        Kind::Away => format!("no broker answers ({reason})"),
+        Kind::Other => reason.to_owned(),
+    }
+}

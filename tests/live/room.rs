@@ -1,0 +1,254 @@
+//! A real Apache Kafka, `cordon run` beside it, and a client of both.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
+use serde_json::Value;
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Whether to run; `make test` asks for it where there is a Java.
+pub(super) fn is_asked() -> bool {
+    let asked = std::env::var_os("CORDON_BROKER_TESTS").is_some_and(|value| value == "1");
+    if !asked {
+        println!("not run: CORDON_BROKER_TESTS=1 runs this against a real Apache Kafka");
+    }
+    asked
+}
+
+/// Apache Kafka, stopped when dropped.
+pub(super) struct Broker {
+    script: Child,
+    pub(super) address: String,
+}
+
+impl Broker {
+    pub(super) fn start(arguments: &[&str]) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kafka/broker.py");
+        let mut script = Command::new("python3")
+            .arg(script)
+            .arg("start")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let address = first_word_after("kafka ", &mut script);
+        Self { script, address }
+    }
+
+    /// Stops it in order and waits for that.
+    pub(super) fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.script.stdin.take());
+        self.script.wait().unwrap();
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn first_word_after(prefix: &str, child: &mut Child) -> String {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines
+        .find_map(|line| Some(line.ok()?.strip_prefix(prefix)?.to_owned()))
+        .expect("the line that says that it is ready");
+    // What comes later must find somebody who reads it.
+    std::thread::spawn(move || lines.for_each(drop));
+    line
+}
+
+/// `cordon run`, killed when dropped.
+pub(super) struct Cordon {
+    child: Child,
+    errors: PathBuf,
+    pub(super) address: String,
+}
+
+impl Cordon {
+    /// Starts it with `settings` in `folder`; its configuration may name files there.
+    pub(super) fn start(folder: &Path, settings: &str) -> Self {
+        let mut cordon = Self::launch(folder, settings);
+        cordon.address = first_word_after("kafka ", &mut cordon.child);
+        cordon
+    }
+
+    /// Starts it and does not wait until it is ready.
+    pub(super) fn launch(folder: &Path, settings: &str) -> Self {
+        let config = folder.join("cordon.toml");
+        std::fs::write(&config, settings).unwrap();
+        let errors = folder.join("errors");
+        let child = Command::new(env!("CARGO_BIN_EXE_cordon"))
+            .args(["run", "--role", "track,picture", "--config"])
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&errors).unwrap())
+            .spawn()
+            .unwrap();
+        Self {
+            child,
+            errors,
+            address: String::new(),
+        }
+    }
+
+    /// What it has written to standard error.
+    pub(super) fn errors(&self) -> String {
+        std::fs::read_to_string(&self.errors).unwrap()
+    }
+
+    /// SIGKILL: nothing is stored, nothing is said.
+    pub(super) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; its exit code.
+    pub(super) fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        Command::new("kill").arg(id).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+
+    pub(super) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits until standard error holds `words`.
+    pub(super) fn says(&self, words: &str) {
+        wait_until(
+            || self.errors().contains(words),
+            || format!("nobody said {words:?}: {}", self.errors()),
+        );
+    }
+}
+
+impl Drop for Cordon {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("cordon said: {}", self.errors());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client of the broker.
+pub(super) struct Client {
+    config: ClientConfig,
+    producer: BaseProducer,
+    at: Cell<i64>,
+}
+
+impl Client {
+    pub(super) fn new(address: &str) -> Self {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", address);
+        config.set("group.id", "reader");
+        let now = std::time::SystemTime::now();
+        let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+        Self {
+            producer: config.create().unwrap(),
+            config,
+            at: Cell::new(i64::try_from(now.as_millis()).unwrap()),
+        }
+    }
+
+    pub(super) fn send(&self, topic: &str, key: &str, value: &str) {
+        let record = BaseRecord::to(topic).key(key).payload(value);
+        self.producer.send(record).unwrap();
+        self.producer.flush(PATIENCE).unwrap();
+    }
+
+    /// A report of `subject` at `lat`, `lon`, a moment later than the one before; its time.
+    pub(super) fn report(&self, subject: &str, lat: f64, lon: f64) -> i64 {
+        let at = self.at.get() + 10;
+        self.at.set(at);
+        let report = format!(r#"{{"subject":"{subject}","at":{at},"lat":{lat},"lon":{lon}}}"#);
+        self.send("positions", subject, &report);
+        at
+    }
+
+    pub(super) fn make_topic(&self, name: &str, partitions: i32) {
+        let admin: AdminClient<DefaultClientContext> = self.config.create().unwrap();
+        let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let made = runtime.block_on(admin.create_topics([&topic], &AdminOptions::new()));
+        made.unwrap()[0].clone().unwrap();
+    }
+
+    pub(super) fn partitions(&self, topic: &str) -> usize {
+        let consumer: BaseConsumer = self.config.create().unwrap();
+        let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap();
+        metadata.topics()[0].partitions().len()
+    }
+
+    /// Everything that is in `topic` now, by partition and offset.
+    pub(super) fn all(&self, topic: &str) -> Vec<Value> {
+        let consumer: BaseConsumer = self.config.create().unwrap();
+        let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap();
+        let mut list = TopicPartitionList::new();
+        let mut left = 0;
+        for partition in metadata.topics()[0].partitions() {
+            let (low, high) = consumer
+                .fetch_watermarks(topic, partition.id(), PATIENCE)
+                .unwrap();
+            left += high - low;
+            list.add_partition_offset(topic, partition.id(), Offset::Beginning)
+                .unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let mut records = Vec::new();
+        while left > 0 {
+            let message = consumer.poll(PATIENCE).expect("a record").unwrap();
+            left -= 1;
+            if let Some(value) = message.payload() {
+                records.push(serde_json::from_slice(value).unwrap());
+            }
+        }
+        records
+    }
+
+    /// Waits until what is in `topic` is as it must be, and gives it.
+    pub(super) fn wait(&self, topic: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let mut records = Vec::new();
+        let seen = Cell::new(String::new());
+        wait_until(
+            || {
+                records = self.all(topic);
+                seen.set(format!("{topic} holds {records:?}"));
+                is(&records)
+            },
+            || seen.take(),
+        );
+        records
+    }
+}
+
+pub(super) fn wait_until(mut is: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
+    let began = Instant::now();
+    while !is() {
+        assert!(began.elapsed() < PATIENCE, "{}", otherwise());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
