@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cordon::runtime::clock::now;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -162,12 +164,11 @@ impl Client {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", address);
         config.set("group.id", "reader");
-        let now = std::time::SystemTime::now();
-        let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = now();
         Self {
             producer: config.create().unwrap(),
             config,
-            at: Cell::new(i64::try_from(now.as_millis()).unwrap()),
+            at: Cell::new(now.millis()),
         }
     }
 
@@ -246,9 +247,9 @@ impl Client {
 }
 
 pub(super) fn wait_until(mut is: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
-    let began = Instant::now();
+    let began = now();
     while !is() {
-        assert!(began.elapsed() < PATIENCE, "{}", otherwise());
+        assert!(now().since(began) < PATIENCE, "{}", otherwise());
         std::thread::sleep(Duration::from_millis(50));
     }
 }

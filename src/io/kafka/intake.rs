@@ -65,6 +65,10 @@ impl ClientContext for Group {
         self.complaints.hear(&error, reason);
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "any and sum do not hang on the order"
+    )]
     fn stats(&self, statistics: Statistics) {
         let up = |broker: &rdkafka::statistics::Broker| broker.nodeid >= 0 && broker.state == "UP";
         self.telemetry
