@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// Settings; what it leaves out is as in the packaged config/cordon.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the map is, instead of the config's [web] listen; port 0 is a free one
+    /// Where the map is, instead of `listen` of the config; port 0 is a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
     /// Which of the stages this process runs
