@@ -8,7 +8,6 @@
 )]
 
 mod architecture;
-mod broker;
 mod live;
 mod live_socket;
 mod scenarios;

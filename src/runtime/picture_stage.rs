@@ -73,7 +73,7 @@ impl PictureStage {
         let mut regions: BTreeMap<Partition, Region> = BTreeMap::new();
         let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
         while !stop.is_asked() {
-            for event in gather(&intake)? {
+            for event in intake.gather(READ_AHEAD)? {
                 match event {
                     Event::Record(record) => {
                         if let Some(region) = regions.get_mut(&record.at.partition) {
@@ -203,17 +203,4 @@ fn store(
     intake
         .store(stored.collect::<Vec<_>>())
         .context("storing offsets")
-}
-
-fn gather(intake: &Intake) -> anyhow::Result<Vec<Event>> {
-    let mut events = Vec::new();
-    intake.poll(Duration::from_millis(5), &mut events)?;
-    while !events.is_empty() && events.len() < READ_AHEAD {
-        let before = events.len();
-        intake.poll(Duration::ZERO, &mut events)?;
-        if events.len() == before {
-            break;
-        }
-    }
-    Ok(events)
 }

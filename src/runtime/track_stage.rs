@@ -115,7 +115,7 @@ impl TrackStage {
 
 impl Running {
     fn step(&mut self, intake: &Intake) -> anyhow::Result<()> {
-        let events = gather(intake)?;
+        let events = intake.gather(READ_AHEAD)?;
         for refused in self.controls.poll(Duration::ZERO)? {
             self.refuse(&refused.reject, &refused.record)?;
         }
@@ -388,20 +388,6 @@ impl Shard {
         }
         Ok(())
     }
-}
-
-/// All that has come, waiting a moment for the first.
-fn gather(intake: &Intake) -> anyhow::Result<Vec<Event>> {
-    let mut events = Vec::new();
-    intake.poll(Duration::from_millis(5), &mut events)?;
-    while !events.is_empty() && events.len() < READ_AHEAD {
-        let before = events.len();
-        intake.poll(Duration::ZERO, &mut events)?;
-        if events.len() == before {
-            break;
-        }
-    }
-    Ok(events)
 }
 
 /// Whether a record is a position that a newer one of the same subject may stand for.

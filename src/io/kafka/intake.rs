@@ -201,7 +201,7 @@ impl Intake {
     ///
     /// # Errors
     /// When the brokers refuse us for good.
-    pub fn poll(&self, wait: Duration, into: &mut Vec<Event>) -> Result<(), KafkaFailed> {
+    fn poll(&self, wait: Duration, into: &mut Vec<Event>) -> Result<(), KafkaFailed> {
         let polled = self.consumer.poll(wait);
         let mut seen = self
             .consumer
@@ -218,6 +218,23 @@ impl Intake {
             }
             Some(Err(error)) => passing(error),
         }
+    }
+
+    /// All that has come, at most about `at_most`, waiting a moment for the first.
+    ///
+    /// # Errors
+    /// When the brokers refuse us for good.
+    pub fn gather(&self, at_most: usize) -> Result<Vec<Event>, KafkaFailed> {
+        let mut events = Vec::new();
+        self.poll(Duration::from_millis(5), &mut events)?;
+        while !events.is_empty() && events.len() < at_most {
+            let before = events.len();
+            self.poll(Duration::ZERO, &mut events)?;
+            if events.len() == before {
+                break;
+            }
+        }
+        Ok(events)
     }
 
     /// All that came from these partitions before these offsets is done: a restart goes on from there.
