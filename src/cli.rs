@@ -19,7 +19,10 @@ use clap::{Parser, Subcommand};
 /// Cordon places incidents and resources on the map, checks them against every geofence, counts them by
 /// H3 cell and hour, and raises one alert a condition.
 ///
-/// Start with recorded data:
+/// See it move:
+///   cordon demo
+///
+/// Or start with recorded data:
 ///   cordon simulate --scenario routine --out day
 ///   cordon replay --positions day/positions.ndjson --incidents day/incidents.ndjson \
 ///                 --fences day/fences.geojson --out answers
