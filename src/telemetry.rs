@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec,
+    Opts, Registry, TextEncoder,
 };
 
 use crate::domain::alert::{Alert, AlertState};
@@ -25,8 +25,6 @@ pub struct Telemetry {
     rebalances: IntCounter,
     consumer_lag: IntGaugeVec,
     broker_up: Gauge,
-    sockets_open: IntGauge,
-    sockets_closed: IntCounterVec,
     alerts_open: IntGaugeVec,
     commands: IntCounterVec,
 }
@@ -88,12 +86,6 @@ impl Telemetry {
                 &["topic"],
             )?,
             broker_up: Gauge::new("cordon_kafka_broker_up", "Whether a broker answers")?,
-            sockets_open: IntGauge::new("cordon_sockets_open", "Clients of the live socket")?,
-            sockets_closed: counters(
-                "cordon_sockets_closed_total",
-                "Clients that went",
-                &["reason"],
-            )?,
             alerts_open: gauges(
                 "cordon_alerts_open",
                 "Alerts opened and not closed by this process",
@@ -102,13 +94,12 @@ impl Telemetry {
             commands: counters("cordon_commands_total", "What operators did", &["action"])?,
             registry: registry.clone(),
         };
-        let singles: [Box<dyn prometheus::core::Collector>; 6] = [
+        let singles: [Box<dyn prometheus::core::Collector>; 5] = [
             Box::new(telemetry.event_time.clone()),
             Box::new(telemetry.latency.clone()),
             Box::new(telemetry.thinned.clone()),
             Box::new(telemetry.rebalances.clone()),
             Box::new(telemetry.broker_up.clone()),
-            Box::new(telemetry.sockets_open.clone()),
         ];
         for single in singles {
             registry.register(single)?;
@@ -188,17 +179,6 @@ impl Telemetry {
     /// Whether a broker answers.
     pub fn broker_up(&self, up: bool) {
         self.broker_up.set(f64::from(u8::from(up)));
-    }
-
-    /// Clients of the live socket.
-    pub fn sockets_open(&self, count: usize) {
-        self.sockets_open
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-
-    /// A client went; `reason` is one of our own words.
-    pub fn socket_closed(&self, reason: &'static str) {
-        self.sockets_closed.with_label_values(&[reason]).inc();
     }
 
     /// An operator did something; `action` is one of the contract's words.

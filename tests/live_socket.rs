@@ -444,7 +444,7 @@ async fn the_page_the_answers_and_the_health_are_beside_it() {
     for (path, status, part) in [
         ("/readyz", 200, "ready"),
         ("/livez", 200, "ok"),
-        ("/metrics", 200, "cordon_serve_clients 1"),
+        ("/metrics", 200, "cordon_sockets_open 1"),
         ("/v1/fences", 200, r#""id":"f1""#),
         ("/v1/alerts?min_severity=high", 200, r#""id":"a0""#),
         ("/v1/alerts?bbox=1", 400, "bad_filter"),

@@ -32,3 +32,15 @@ pub enum Action {
     /// This incident is here.
     Place(Location),
 }
+
+impl Action {
+    /// The word of the contract.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Note => "note",
+            Self::Place(_) => "place",
+        }
+    }
+}

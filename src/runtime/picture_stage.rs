@@ -59,7 +59,10 @@ impl PictureStage {
     /// When Kafka cannot be used, or a record can never be delivered.
     pub fn run(self, stop: &Stop) -> anyhow::Result<()> {
         let since = now() - self.kafka.history;
-        let mut publisher = Publisher::new(Outbox::open(&self.kafka, &self.brokers)?);
+        let mut publisher = Publisher::new(
+            Outbox::open(&self.kafka, &self.brokers)?,
+            self.telemetry.clone(),
+        );
         // What is no control, the track stage has told already.
         let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since)?;
         let intake = Intake::join(

@@ -8,6 +8,7 @@ use crate::domain::window::CellCount;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::{KafkaFailed, Record, topics};
 use crate::io::wire;
+use crate::telemetry::Telemetry;
 use crate::track;
 
 /// Key of all facts: the one region that there is.
@@ -16,15 +17,17 @@ const REGION: &str = "default";
 /// Writes effects and refusals, each to its topic.
 pub struct Publisher {
     outbox: Outbox,
+    telemetry: Telemetry,
     line: Vec<u8>,
 }
 
 impl Publisher {
-    /// Writes through `outbox`.
+    /// Writes through `outbox`, and counts.
     #[must_use]
-    pub fn new(outbox: Outbox) -> Self {
+    pub fn new(outbox: Outbox, telemetry: Telemetry) -> Self {
         Self {
             outbox,
+            telemetry,
             line: Vec::new(),
         }
     }
@@ -140,6 +143,7 @@ impl Publisher {
         key: &str,
         encode: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), KafkaFailed> {
+        self.telemetry.record_out(topic);
         self.line.clear();
         encode(&mut self.line);
         let value = self.line.strip_suffix(b"\n").unwrap_or(&self.line);

@@ -17,6 +17,7 @@ use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::Tail;
 use crate::io::kafka::{Record, topics};
 use crate::io::web::{self, Bound, CommandRecord, WebSettings};
+use crate::io::wire;
 use crate::runtime::Stop;
 use crate::runtime::clock::now;
 use crate::runtime::story_teller::SharedSecond;
@@ -101,7 +102,10 @@ impl ServeStage {
             thread::spawn(move || stage.feed(&updates, &caught_up, &stop))
         };
         let outbox = Outbox::open(&self.kafka, &self.brokers)?;
-        let writer = thread::spawn(move || write(&outbox, commanded, audited));
+        let writer = {
+            let telemetry = self.telemetry.clone();
+            thread::spawn(move || write(&outbox, &telemetry, commanded, audited))
+        };
         let watcher = {
             let stop = stop.clone();
             thread::spawn(move || {
@@ -212,12 +216,16 @@ fn update(record: Record) -> Update {
 /// Writes what operators do, at once, and who read what, until both channels close.
 fn write(
     outbox: &Outbox,
+    telemetry: &Telemetry,
     mut commands: mpsc::Receiver<CommandRecord>,
     mut audit: mpsc::Receiver<Vec<u8>>,
 ) -> anyhow::Result<()> {
     loop {
         let mut idle = true;
         while let Ok(command) = commands.try_recv() {
+            if let Ok(command) = wire::command::decode(&command.json) {
+                telemetry.command(command.action.label());
+            }
             outbox.send(topics::COMMANDS, &command.key, Some(&command.json))?;
             idle = false;
         }

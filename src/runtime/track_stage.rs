@@ -89,7 +89,7 @@ impl TrackStage {
         )?;
         let mut running = Running {
             controls,
-            publisher: Publisher::new(outbox),
+            publisher: Publisher::new(outbox, self.telemetry.clone()),
             shards: BTreeMap::new(),
             done: BTreeMap::new(),
             stage: self,

@@ -66,8 +66,8 @@ impl Counts {
     pub(super) fn lines(&self) -> String {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         format!(
-            "# TYPE cordon_serve_clients gauge\ncordon_serve_clients {}\n\
-             # TYPE cordon_serve_closed_slow_total counter\ncordon_serve_closed_slow_total {}\n\
+            "# TYPE cordon_sockets_open gauge\ncordon_sockets_open {}\n\
+             # TYPE cordon_sockets_closed_total counter\ncordon_sockets_closed_total{{reason=\"behind\"}} {}\n\
              # TYPE cordon_serve_unreadable_total counter\ncordon_serve_unreadable_total {}\n\
              # TYPE cordon_serve_beyond_bounds_total counter\ncordon_serve_beyond_bounds_total {}\n",
             read(&self.clients),
