@@ -28,6 +28,10 @@ enum Kind {
 impl Complaints {
     /// Takes in what a client's callback was told.
     pub(super) fn hear(&self, error: &KafkaError, reason: &str) {
+        // Asked for by whoever wants to know that a partition is read to its end: no complaint.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF) {
+            return;
+        }
         let kind = kind_of(error);
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kind == Kind::Login {
