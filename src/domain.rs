@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod command;
 pub mod fact;
+pub mod feature;
 pub mod fence;
 pub mod ids;
 pub mod located;
