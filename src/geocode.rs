@@ -4,7 +4,7 @@
 //! UPRNs and words need a gazetteer, and this version has none: they are `unlocatable`, and say so.
 
 pub mod grid;
-mod postcode;
+pub mod postcode;
 mod spelling;
 
 use crate::domain::located::{Placed, Precision};
