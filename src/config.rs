@@ -26,6 +26,7 @@ mod codes;
 mod feeds;
 pub mod fences;
 mod kafka;
+pub mod manifest;
 pub mod problem;
 mod reader;
 pub mod rules;

@@ -97,6 +97,26 @@ impl<C> Mapping<C> {
     }
 }
 
+impl<C> Mapping<C> {
+    /// A mapping of no columns: every row lacks a name.
+    #[must_use]
+    pub fn nothing(kind: FeatureKind) -> Self {
+        Self {
+            kind,
+            name: None,
+            also: Vec::new(),
+            number: None,
+            street: None,
+            address: None,
+            postcode: None,
+            areas: Vec::new(),
+            id: None,
+            position: Coordinates::Geometry,
+            only: Vec::new(),
+        }
+    }
+}
+
 impl Mapping<usize> {
     /// The feature of a row whose cells `cell` gives; `beside` is where it is, if no column says so.
     pub(super) fn feature<'r>(
