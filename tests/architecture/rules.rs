@@ -162,12 +162,17 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
                 allowed.extend(["serve", "geocode"]);
             }
         }
-        "config" => allowed.extend(PURE.iter().chain(&["io", "runtime", "telemetry"])),
+        "gazetteer" => allowed.extend(["domain", "geocode", "geofence"]),
+        "config" => allowed.extend(
+            PURE.iter()
+                .chain(&["io", "runtime", "telemetry", "gazetteer"]),
+        ),
         "main" | "cli" | "query" | "runtime" | "replay" | "simulate" => {
             allowed.extend(PURE);
             allowed.extend([
                 "io",
                 "telemetry",
+                "gazetteer",
                 "config",
                 "runtime",
                 "replay",
