@@ -83,8 +83,9 @@ pub struct Config {
     pub web: web::WebConfig,
     /// How to reach Kafka.
     pub kafka: KafkaSettings,
-    /// Folder of the gazetteer; without one only coordinates and grid references are located.
-    pub gazetteer: Option<PathBuf>,
+    /// Folders of gazetteers, the first one's answers before those of the next; without any only
+    /// coordinates and grid references are located.
+    pub gazetteers: Vec<PathBuf>,
 }
 
 /// Names for several status codes.
@@ -173,8 +174,8 @@ impl Config {
             rules,
             web: section(root, "web", web::read),
             kafka: section(root, "kafka", kafka::read),
-            gazetteer: section(root, "gazetteer", |gazetteer| {
-                gazetteer.optional("dir").path()
+            gazetteers: section(root, "geocoder", |geocoder| {
+                values(geocoder.required("gazetteers").paths())
             }),
         }
     }

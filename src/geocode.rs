@@ -3,6 +3,7 @@
 //! Coordinates, eastings with northings and grid references need nothing but arithmetic. Postcodes,
 //! UPRNs and words need a gazetteer, and this version has none: they are `unlocatable`, and say so.
 
+pub mod gazetteer;
 pub mod grid;
 pub mod postcode;
 mod spelling;
@@ -33,9 +34,18 @@ const EXACT_SIDE_M: f64 = 10.0;
 /// # Ok::<(), cordon::domain::reject::Reject>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Geocoder {}
+pub struct Geocoder {
+    #[expect(dead_code, reason = "until the matcher is merged")]
+    gazetteers: Vec<gazetteer::Gazetteer>,
+}
 
 impl Geocoder {
+    /// With `gazetteers`, the first one's answers before those of the next.
+    #[must_use]
+    pub fn with(gazetteers: Vec<gazetteer::Gazetteer>) -> Self {
+        Self { gazetteers }
+    }
+
     /// The place of a location.
     ///
     /// # Errors

@@ -32,37 +32,28 @@ fn told(manifest: &Manifest, gathered: &Gathered) -> String {
 }
 
 fn feature_line(feature: &Feature) -> String {
-    let mut line = format!(
-        "{:?} {:?} at {:.5},{:.5}",
-        feature.kind,
-        feature.name,
-        feature.position.lat(),
-        feature.position.lng()
-    );
-    let texts = [
-        ("number", &feature.number),
-        ("street", &feature.street),
-        ("postcode", &feature.postcode),
-        ("id", &feature.id),
+    let (kind, name, position) = (feature.kind, &feature.name, feature.position);
+    let points: usize = feature.line.iter().map(Vec::len).sum();
+    let text = |label, text: &Option<Box<str>>| text.as_ref().map(|text| format!("{label} {text}"));
+    let list = |label, list: &[Box<str>]| {
+        (!list.is_empty()).then(|| format!("{label} {}", list.join(" / ")))
+    };
+    let told = [
+        Some(format!(
+            "{kind:?} {name:?} at {:.5},{:.5}",
+            position.lat(),
+            position.lng()
+        )),
+        text("number", &feature.number),
+        text("street", &feature.street),
+        text("postcode", &feature.postcode),
+        text("id", &feature.id),
+        list("also", &feature.also),
+        list("in", &feature.areas),
+        (points > 0).then(|| format!("{} pieces of {points} points", feature.line.len())),
+        feature.ended.then(|| "ended".to_owned()),
     ];
-    for (label, text) in texts {
-        if let Some(text) = text {
-            line += &format!(", {label} {text}");
-        }
-    }
-    for (label, list) in [("also", &feature.also), ("in", &feature.areas)] {
-        if !list.is_empty() {
-            line += &format!(", {label} {}", list.join(" / "));
-        }
-    }
-    if !feature.line.is_empty() {
-        let points: usize = feature.line.iter().map(Vec::len).sum();
-        line += &format!(", {} pieces of {points} points", feature.line.len());
-    }
-    if feature.ended {
-        line += ", ended";
-    }
-    line
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[test]

@@ -232,9 +232,9 @@ fn read_mapping(
     };
     let mut several = |key: &str| {
         let list = columns.optional(key).texts();
-        let names = list.iter().map(|column| column.value.to_string()).collect();
+        let columns = list.iter().map(|column| column.value.to_string()).collect();
         named.extend(list);
-        names
+        columns
     };
     let mapping = Mapping {
         also: several("also"),
@@ -295,13 +295,11 @@ fn expand(path: &str, place: &Place) -> Result<PathBuf, Complaint> {
     let mut parts = path.split('$');
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) = match part.strip_prefix('{').and_then(|part| part.split_once('}')) {
-            Some(braced) => braced,
-            None => {
-                let end = part.find(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '_'));
-                part.split_at(end.unwrap_or(part.len()))
-            }
-        };
+        let braced = part.strip_prefix('{').and_then(|part| part.split_once('}'));
+        let (name, rest) = braced.unwrap_or_else(|| {
+            let end = part.find(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '_'));
+            part.split_at(end.unwrap_or(part.len()))
+        });
         let value = std::env::var(name).map_err(|_| {
             let what = format!("the environment variable \"{name}\" is not set");
             (

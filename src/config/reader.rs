@@ -195,11 +195,6 @@ impl<'n> Field<'n> {
         Some(Placed { place, key, value })
     }
 
-    /// A path, from the folder of the file that names it.
-    pub(super) fn path(self) -> Option<PathBuf> {
-        self.read("a path", convert::path)
-    }
-
     /// A whole number.
     pub(super) fn integer<T>(self, range: RangeInclusive<T>) -> Option<T>
     where

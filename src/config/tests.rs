@@ -146,13 +146,13 @@ fn a_config_names_its_files_from_its_own_folder() {
     );
     write(
         "cordon.toml",
-        "feeds = [\"feed.toml\"]\n[rules]\nfiles = [\"mine.toml\"]\n[fences]\nfiles = [\"fences.json\"]\n[gazetteer]\ndir = \"gazetteer\"\n",
+        "feeds = [\"feed.toml\"]\n[rules]\nfiles = [\"mine.toml\"]\n[fences]\nfiles = [\"fences.json\"]\n[geocoder]\ngazetteers = [\"gazetteer\"]\n",
     );
     let file = folder.path().join("cordon.toml");
     let config = Config::load(Some(&file), []).unwrap();
     assert_eq!(config.feeds[0].name, "gtfs-vehicle-positions");
     assert_eq!(&*config.rules.version, "mine-3");
-    assert_eq!(config.gazetteer, Some(folder.path().join("gazetteer")));
+    assert_eq!(config.gazetteers, [folder.path().join("gazetteer")]);
 
     write(
         "cordon.toml",

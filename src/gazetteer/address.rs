@@ -50,6 +50,12 @@ const STREET_WORDS: [&str; 44] = [
     "yard",
 ];
 
+/// Those of them that are hardly the last word of anything else.
+const SURELY: [&str; 16] = [
+    "avenue", "ave", "close", "crescent", "drive", "gardens", "hill", "lane", "mews", "rd", "road",
+    "row", "st", "street", "terrace", "way",
+];
+
 /// First words of lines that say where inside a building.
 const INSIDE: [&str; 13] = [
     "unit", "units", "flat", "shop", "suite", "room", "floor", "ground", "basement", "kiosk",
@@ -136,7 +142,7 @@ impl<'l> House<'l> {
                 street,
             }),
             _ if is_street && !is_inside(line) => Some(Self {
-                likeliness: 1,
+                likeliness: u8::from(SURELY.contains(&last.as_str())),
                 number: None,
                 street: line,
             }),
@@ -154,16 +160,16 @@ fn split_number(line: &str) -> Option<(String, &str)> {
     }
     let mut number = first.to_owned();
     let mut words = rest.trim_start().splitn(3, char::is_whitespace);
-    if let (Some(link @ ("-" | "–" | "&" | "and" | "to")), Some(second), Some(behind)) =
+    if let (Some(between @ ("-" | "–" | "&" | "and" | "to")), Some(second), Some(behind)) =
         (words.next(), words.next(), words.next())
         && is_number(second)
     {
-        let link = if link == "&" || link == "and" {
+        let joint = if matches!(between, "&" | "and") {
             "&"
         } else {
             "-"
         };
-        number = format!("{first}{link}{second}");
+        number = format!("{first}{joint}{second}");
         rest = behind;
     }
     let street = rest.trim();

@@ -44,9 +44,11 @@ pub fn name_areas(features: &mut [Feature], boundaries: &[Boundary]) {
             .into_iter()
             .filter_map(|number| boundaries.get(number))
         {
-            let known = |area: &Box<str>| area.eq_ignore_ascii_case(&boundary.name);
             if !feature.name.eq_ignore_ascii_case(&boundary.name)
-                && !feature.areas.iter().any(known)
+                && !feature
+                    .areas
+                    .iter()
+                    .any(|area| area.eq_ignore_ascii_case(&boundary.name))
                 && boundary.shape.covers(feature.position)
             {
                 feature.areas.push(boundary.name.clone());

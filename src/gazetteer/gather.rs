@@ -1,5 +1,6 @@
 //! All sources of a manifest, one after the other.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -111,10 +112,18 @@ fn identify(file: &Path) -> Result<FileRead, Broken> {
         bytes += count as u64;
     }
     let name = file.file_name().unwrap_or(file.as_os_str());
-    let hex = digest.finalize();
     Ok(FileRead {
         name: name.to_string_lossy().into_owned(),
         bytes,
-        sha256: hex.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: base16(&digest.finalize()),
     })
+}
+
+fn base16(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

@@ -76,9 +76,10 @@ pub fn read(file: &Path, mapping: &Mapping<String>, intake: &mut Intake<'_>) -> 
             .iter()
             .map(|name| text(properties.get(name)))
             .collect();
-        let geometry = match raw.geometry {
-            Value::Null => Err(Skipped::NoPosition),
-            geometry => serde_json::from_value(geometry).map_err(|_| Skipped::Malformed),
+        let geometry = if raw.geometry.is_null() {
+            Err(Skipped::NoPosition)
+        } else {
+            serde_json::from_value(raw.geometry).map_err(|_| Skipped::Malformed)
         };
         let placed = geometry.and_then(|geometry| Placed::of(&geometry));
         let read = placed.and_then(|placed| {

@@ -39,17 +39,18 @@ pub fn read(file: &Path, intake: &mut Intake<'_>) -> Result<(), Broken> {
 fn feature(cells: &Cells<'_>) -> Result<Feature, Skipped> {
     let kind = kind(cells.at(TYPE)?, cells.at(LOCAL_TYPE)?).ok_or(Skipped::OtherKind)?;
     let name = filled(cells.at(NAME)?).ok_or(Skipped::NoName)?;
-    let name = match kind {
-        FeatureKind::Postcode => postcode::normalise(&name).ok_or(Skipped::Malformed)?.into(),
-        _ => name,
+    let is_postcode = kind == FeatureKind::Postcode;
+    let name = if is_postcode {
+        postcode::normalise(&name).ok_or(Skipped::Malformed)?.into()
+    } else {
+        name
     };
     let position = from_metres(cells.at(EASTING)?, cells.at(NORTHING)?)?;
     let mut feature = Feature::named(kind, &name, position);
     feature.also = filled(cells.at(OTHER_NAME)?).into_iter().collect();
-    feature.postcode = match kind {
-        FeatureKind::Postcode => None,
-        _ => filled(cells.at(POSTCODE_DISTRICT)?),
-    };
+    if !is_postcode {
+        feature.postcode = filled(cells.at(POSTCODE_DISTRICT)?);
+    }
     for column in AREAS {
         let area = filled(cells.at(column)?);
         feature

@@ -123,8 +123,9 @@ impl Ways {
         if tags.get("highway").is_some_and(|highway| is_way(highway)) {
             let numbers = tags.get("ref").into_iter().flat_map(|text| text.split(';'));
             let numbers: Vec<Box<str>> = numbers
-                .map(|number| number.replace(' ', "").into())
-                .filter(|number: &Box<str>| is_road_number(number))
+                .map(|number| number.replace(' ', ""))
+                .filter(|number| is_road_number(number))
+                .map(String::into_boxed_str)
                 .collect();
             let name = tag(&tags, "name");
             if name.is_none() && numbers.is_empty() {

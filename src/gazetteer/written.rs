@@ -57,29 +57,27 @@ fn written<'m>((source, read): (&'m Source, &'m SourceRead)) -> Written<'m> {
 /// `ATTRIBUTION.txt`: what has to be said wherever answers of the gazetteer are shown.
 #[must_use]
 pub fn attribution(manifest: &Manifest) -> String {
-    let mut text = String::from(
-        "Places found with this gazetteer come from the sources below. Show their attributions wherever\nthe answers are shown.\n",
-    );
-    for source in &manifest.sources {
-        let Source {
-            name,
-            attribution,
-            licence,
-            ..
-        } = source;
-        text.push_str(&format!("\n{name} ({licence})\n  {attribution}\n"));
-    }
-    text
+    let about = manifest.sources.iter().map(|source| {
+        let Source { name, licence, .. } = source;
+        format!("\n{name} ({licence})\n  {}\n", source.attribution)
+    });
+    std::iter::once(FOREWORD.to_owned()).chain(about).collect()
 }
+
+const FOREWORD: &str = "Places found with this gazetteer come from the sources below. Show their attributions wherever\nthe answers are shown.\n";
 
 /// One line about a source.
 #[must_use]
 pub fn line(name: &str, read: &SourceRead) -> String {
     let tally = &read.tally;
-    let mut line = format!("{name}: {} rows, {} features", tally.rows, tally.features);
-    for (place, (why, count)) in tally.skipped.iter().enumerate() {
-        let before = if place == 0 { "; skipped" } else { "," };
-        line.push_str(&format!("{before} {count} {}", why.label()));
-    }
-    line
+    let (rows, features) = (tally.rows, tally.features);
+    let skipped = tally.skipped.iter();
+    let skipped: Vec<String> = skipped
+        .map(|(why, count)| format!("{count} {}", why.label()))
+        .collect();
+    let told = if skipped.is_empty() { "" } else { "; skipped " };
+    format!(
+        "{name}: {rows} rows, {features} features{told}{}",
+        skipped.join(", ")
+    )
 }
