@@ -3,10 +3,12 @@
 //! Coordinates, eastings with northings and grid references need nothing but arithmetic. Postcodes,
 //! UPRNs and words need a gazetteer, and this version has none: they are `unlocatable`, and say so.
 
+mod distance;
 pub mod gazetteer;
 pub mod grid;
 pub mod postcode;
 mod spelling;
+mod text;
 
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::{InvalidPosition, Position};

@@ -1,35 +1,97 @@
-//! What is where. Stands in until the data structure itself is merged: it keeps nothing.
+//! What is where: names, streets, house numbers, postcodes and places, in one piece of memory that is
+//! used as it lies in its file.
 
-use std::sync::Arc;
+mod build;
+mod cells;
+mod layout;
+pub(super) mod names;
+pub(super) mod postcodes;
+pub(super) mod spelling_mistakes;
+pub(super) mod things;
 
-use crate::domain::feature::Feature;
+pub use build::build;
+pub use layout::{Bytes, InvalidGazetteer, VERSION};
 
-/// Bytes held by somebody: a vector, or a file mapped into memory.
-pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
-
-/// The bytes of a gazetteer.
-pub fn build(features: impl Iterator<Item = Feature>) -> Vec<u8> {
-    features.count().to_string().into_bytes()
-}
+use crate::domain::position::Position;
+use layout::{Row, Table, Tables};
+use postcodes::{Circle, Code, Unit};
+use spelling_mistakes::Automaton;
 
 /// A gazetteer, ready to be asked.
+///
+/// ```
+/// use cordon::geocode::gazetteer::{Gazetteer, build};
+/// use std::sync::Arc;
+///
+/// let bytes: Vec<u8> = build(std::iter::empty());
+/// let gazetteer = Gazetteer::open(Arc::new(bytes))?;
+/// assert_eq!(gazetteer.postcodes(), 0);
+/// # Ok::<(), cordon::geocode::gazetteer::InvalidGazetteer>(())
+/// ```
 #[derive(Clone, Debug)]
-pub struct Gazetteer {}
-
-/// Why bytes are no gazetteer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no gazetteer: build one with cordon gazetteer build")]
-pub struct InvalidGazetteer;
+pub struct Gazetteer {
+    tables: Tables,
+    automaton: Automaton,
+}
 
 impl Gazetteer {
-    /// Opens the bytes that `build` made.
+    /// Opens the bytes that `build` made. They are checked once, by their SHA-256, and used in place.
     ///
     /// # Errors
-    /// For bytes that are none.
-    #[expect(clippy::needless_pass_by_value, reason = "it will be kept")]
+    /// For bytes that are no gazetteer, one of another version, and one that is cut short or damaged.
     pub fn open(bytes: Bytes) -> Result<Self, InvalidGazetteer> {
-        let digits = (*bytes).as_ref();
-        let known = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-        known.then_some(Self {}).ok_or(InvalidGazetteer)
+        Ok(Self {
+            tables: Tables::open(bytes)?,
+            automaton: Automaton::new(),
+        })
+    }
+
+    /// How many postcode units it has.
+    #[must_use]
+    pub fn postcodes(&self) -> u32 {
+        self.tables.rows(Table::Postcodes, postcodes::POSTCODE_ROW)
+    }
+
+    /// How many streets it has.
+    #[must_use]
+    pub fn streets(&self) -> u32 {
+        self.tables.rows(Table::Streets, things::STREET_ROW)
+    }
+
+    /// How many places, venues, stations and areas it has.
+    #[must_use]
+    pub fn places(&self) -> u32 {
+        self.tables.rows(Table::Things, things::THING_ROW)
+    }
+
+    pub(super) fn unit(&self, code: Code) -> Option<Unit> {
+        postcodes::unit(&self.tables, code)
+    }
+
+    /// The sector or outcode `code`.
+    pub(super) fn circle(&self, code: Code) -> Option<Circle> {
+        postcodes::circle(&self.tables, code)
+    }
+
+    pub(super) fn uprn(&self, uprn: u64) -> Option<Position> {
+        let row = self.tables.first_from(Table::Uprns, 16, uprn);
+        let found = self.tables.row(Table::Uprns, 16, row);
+        (found.u64(0) == uprn).then(|| read_position(found, 8))?
+    }
+
+    /// The street with a USRN.
+    pub(super) fn usrn(&self, usrn: u64) -> Option<u32> {
+        let row = self.tables.first_from(Table::Usrns, 16, usrn);
+        let found = self.tables.row(Table::Usrns, 16, row);
+        (found.u64(0) == usrn).then(|| found.u32(8))
     }
 }
+
+fn read_position(row: Row<'_>, at: usize) -> Option<Position> {
+    use crate::domain::position::UNITS_PER_DEGREE;
+    let degrees = |at| f64::from(row.i32(at)) / UNITS_PER_DEGREE;
+    Position::new(degrees(at), degrees(at + 4)).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,61 @@ pub fn normalise(text: &str) -> Option<String> {
 /// The forms of the first half, A for a letter and 9 for a digit.
 const OUTWARD: [&str; 6] = ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"];
 
+/// Whether `text`, in capitals, has the form of the first half of a postcode.
+pub(super) fn is_outcode(text: &str) -> bool {
+    (2..=4).contains(&text.len()) && OUTWARD.contains(&form(text).as_str())
+}
+
+/// The postcode that `text` is once letters and figures that look alike have changed places where
+/// only the other makes the form of one; `None` where that does not help.
+pub(super) fn mended(text: &str) -> Option<String> {
+    if !(5..=7).contains(&text.len()) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (outward, inward) = text.split_at_checked(text.len().checked_sub(3)?)?;
+    let inward = inward
+        .char_indices()
+        .map(|(at, sign)| if at == 0 { figure(sign) } else { letter(sign) });
+    let inward: String = inward.collect();
+    let last = outward.len().checked_sub(1)?;
+    // The first sign is a letter, the last of most a figure; the second may be either.
+    let all = outward.char_indices().map(|(at, sign)| {
+        if at == 0 {
+            letter(sign)
+        } else if at == last {
+            figure(sign)
+        } else {
+            sign
+        }
+    });
+    let candidates = [outward.to_owned(), all.collect()];
+    candidates
+        .iter()
+        .find_map(|outward| normalise(&format!("{outward}{inward}")))
+}
+
+fn figure(sign: char) -> char {
+    match sign {
+        'O' => '0',
+        'I' | 'L' => '1',
+        'Z' => '2',
+        'S' => '5',
+        'B' => '8',
+        _ => sign,
+    }
+}
+
+fn letter(sign: char) -> char {
+    match sign {
+        '0' => 'O',
+        '1' => 'I',
+        '2' => 'Z',
+        '5' => 'S',
+        '8' => 'B',
+        _ => sign,
+    }
+}
+
 fn form(text: &str) -> String {
     text.chars()
         .map(|sign| match sign {

@@ -1,0 +1,176 @@
+//! Streets, house numbers, and whatever else has a place.
+
+use super::layout::{NONE, Row, Table};
+use super::{Gazetteer, read_position};
+use crate::domain::feature::FeatureKind;
+use crate::domain::position::Position;
+
+pub(super) const STREET_ROW: usize = 56;
+pub(super) const THING_ROW: usize = 48;
+const NUMBER_ROW: usize = 20;
+
+/// A street.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::geocode) struct Street<'a> {
+    gazetteer: &'a Gazetteer,
+    row: Row<'a>,
+    /// The middle of its points.
+    pub centre: Position,
+}
+
+/// A house number on a street, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::geocode) struct House {
+    pub low: u32,
+    pub high: u32,
+    pub position: Position,
+}
+
+/// A venue, station, place or area.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::geocode) struct Thing<'a> {
+    gazetteer: &'a Gazetteer,
+    row: Row<'a>,
+    pub kind: FeatureKind,
+    pub position: Position,
+}
+
+/// Kinds in the order of their numbers in the file.
+const KINDS: [FeatureKind; 10] = [
+    FeatureKind::Street,
+    FeatureKind::Postcode,
+    FeatureKind::Premises,
+    FeatureKind::Venue,
+    FeatureKind::Station,
+    FeatureKind::Place,
+    FeatureKind::Area,
+    FeatureKind::Road,
+    FeatureKind::Marker,
+    FeatureKind::Uprn,
+];
+
+/// The number of a kind in the file.
+pub(super) fn kind_number(kind: FeatureKind) -> u32 {
+    let at = KINDS.iter().position(|other| *other == kind);
+    super::layout::count(at.unwrap_or_default())
+}
+
+impl Gazetteer {
+    pub(in crate::geocode) fn street(&self, number: u32) -> Option<Street<'_>> {
+        let row = self.tables.row(Table::Streets, STREET_ROW, number);
+        let centre = read_position(row, 8)?;
+        Some(Street {
+            gazetteer: self,
+            row,
+            centre,
+        })
+    }
+
+    pub(in crate::geocode) fn thing(&self, number: u32) -> Option<Thing<'_>> {
+        let row = self.tables.row(Table::Things, THING_ROW, number);
+        let position = read_position(row, 12)?;
+        let kind = *KINDS.get(row.u32(0) as usize)?;
+        Some(Thing {
+            gazetteer: self,
+            row,
+            kind,
+            position,
+        })
+    }
+
+    fn areas_in(&self, first: u32, count: u32) -> impl Iterator<Item = u32> {
+        (first..first.saturating_add(count)).map(|at| self.tables.row(Table::Areas, 4, at).u32(0))
+    }
+
+    /// The areas of a postcode's row, by their names.
+    pub(in crate::geocode) fn areas_of_unit(&self, row: u32) -> impl Iterator<Item = u32> {
+        let row = self
+            .tables
+            .row(Table::Postcodes, super::postcodes::POSTCODE_ROW, row);
+        self.areas_in(row.u32(20), row.u32(24))
+    }
+}
+
+impl<'a> Street<'a> {
+    pub(in crate::geocode) fn title(&self) -> &'a str {
+        self.gazetteer.tables.text(self.row.u32(4))
+    }
+
+    /// Its name.
+    pub(in crate::geocode) fn name(&self) -> u32 {
+        self.row.u32(0)
+    }
+
+    /// Radius around its middle that holds nine in ten of its points, metres.
+    pub(in crate::geocode) fn reach_m(&self) -> f64 {
+        f64::from(self.row.u32(16))
+    }
+
+    /// Its points, in no order along it.
+    pub(in crate::geocode) fn points(self) -> impl Iterator<Item = Position> + Clone + 'a {
+        self.points_in(self.row.u32(20), self.row.u32(24))
+    }
+
+    /// The pieces of its line.
+    pub(in crate::geocode) fn pieces(
+        self,
+    ) -> impl Iterator<Item = impl Iterator<Item = Position> + Clone + 'a> + 'a {
+        let (first, count) = (self.row.u32(28), self.row.u32(32));
+        (first..first.saturating_add(count)).map(move |at| {
+            let piece = self.gazetteer.tables.row(Table::Pieces, 8, at);
+            self.points_in(piece.u32(0), piece.u32(4))
+        })
+    }
+
+    fn points_in(self, first: u32, count: u32) -> impl Iterator<Item = Position> + Clone + 'a {
+        let gazetteer = self.gazetteer;
+        (first..first.saturating_add(count))
+            .filter_map(|at| read_position(gazetteer.tables.row(Table::Points, 8, at), 0))
+    }
+
+    /// Its house numbers, in the order of their beginnings.
+    pub(in crate::geocode) fn houses(&self) -> impl Iterator<Item = House> + Clone + 'a {
+        let gazetteer = self.gazetteer;
+        let (first, count) = (self.row.u32(36), self.row.u32(40));
+        (first..first.saturating_add(count)).filter_map(|at| {
+            let row = gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at);
+            let position = read_position(row, 8)?;
+            Some(House {
+                low: row.u32(0),
+                high: row.u32(4),
+                position,
+            })
+        })
+    }
+
+    /// The areas it lies in, by their names.
+    pub(in crate::geocode) fn areas(&self) -> impl Iterator<Item = u32> + 'a {
+        self.gazetteer.areas_in(self.row.u32(44), self.row.u32(48))
+    }
+}
+
+impl<'a> Thing<'a> {
+    pub(in crate::geocode) fn title(&self) -> &'a str {
+        self.gazetteer.tables.text(self.row.u32(8))
+    }
+
+    /// Its name.
+    pub(in crate::geocode) fn name(&self) -> u32 {
+        self.row.u32(4)
+    }
+
+    /// How far it reaches from its position, metres.
+    pub(in crate::geocode) fn reach_m(&self) -> f64 {
+        f64::from(self.row.u32(20))
+    }
+
+    /// The street it is on.
+    pub(in crate::geocode) fn street(&self) -> Option<u32> {
+        Some(self.row.u32(24)).filter(|street| *street != NONE)
+    }
+
+    /// The areas it lies in, by their names.
+    pub(in crate::geocode) fn areas(&self) -> impl Iterator<Item = u32> + 'a {
+        self.gazetteer.areas_in(self.row.u32(36), self.row.u32(40))
+    }
+}
