@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod exit;
 mod feed;
+mod gazetteer;
 mod geocode;
 mod progress;
 mod replay;
@@ -46,6 +47,7 @@ enum Command {
     Check(check::Args),
     Simulate(simulate::Args),
     Geocode(geocode::Args),
+    Gazetteer(gazetteer::Args),
     Feed(feed::Args),
 }
 
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Geocode(args) => geocode::run(&args),
+        Command::Gazetteer(args) => gazetteer::run(&args),
         Command::Feed(args) => feed::run(&args),
     };
     exit::code(done)

@@ -26,6 +26,7 @@ mod codes;
 mod feeds;
 pub mod fences;
 mod kafka;
+pub mod manifest;
 pub mod problem;
 mod reader;
 pub mod rules;
@@ -82,8 +83,9 @@ pub struct Config {
     pub web: web::WebConfig,
     /// How to reach Kafka.
     pub kafka: KafkaSettings,
-    /// Folder of the gazetteer; without one only coordinates and grid references are located.
-    pub gazetteer: Option<PathBuf>,
+    /// Folders of gazetteers, the first one's answers before those of the next; without any only
+    /// coordinates and grid references are located.
+    pub gazetteers: Vec<PathBuf>,
 }
 
 /// Names for several status codes.
@@ -172,8 +174,8 @@ impl Config {
             rules,
             web: section(root, "web", web::read),
             kafka: section(root, "kafka", kafka::read),
-            gazetteer: section(root, "gazetteer", |gazetteer| {
-                gazetteer.optional("dir").path()
+            gazetteers: section(root, "geocoder", |geocoder| {
+                values(geocoder.required("gazetteers").paths())
             }),
         }
     }

@@ -6,7 +6,7 @@
 mod distance;
 pub mod gazetteer;
 pub mod grid;
-mod postcode;
+pub mod postcode;
 mod spelling;
 mod text;
 
@@ -36,9 +36,18 @@ const EXACT_SIDE_M: f64 = 10.0;
 /// # Ok::<(), cordon::domain::reject::Reject>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Geocoder {}
+pub struct Geocoder {
+    #[expect(dead_code, reason = "until the matcher is merged")]
+    gazetteers: Vec<gazetteer::Gazetteer>,
+}
 
 impl Geocoder {
+    /// With `gazetteers`, the first one's answers before those of the next.
+    #[must_use]
+    pub fn with(gazetteers: Vec<gazetteer::Gazetteer>) -> Self {
+        Self { gazetteers }
+    }
+
     /// The place of a location.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
-//! The edges: byte layouts, Kafka, the web.
+//! The edges: byte layouts, Kafka, mapped files, the web.
 
 pub mod kafka;
+pub mod mapped;
 pub mod web;
 pub mod wire;

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod cpu;
 pub mod domain;
+pub mod gazetteer;
 pub mod geocode;
 pub mod geofence;
 pub mod io;

@@ -47,6 +47,8 @@ pub struct Plan {
     pub rules: RuleSet,
     /// How the track reads reports.
     pub track: track::Config,
+    /// What places reports.
+    pub geocoder: Geocoder,
     /// What the picture keeps.
     pub picture: picture::Config,
     /// Sort each file by (time, line) first.
@@ -131,7 +133,11 @@ impl<'s> Replay<'s> {
     fn new(plan: Plan, names: Vec<String>, merge: Merge<'s>) -> Self {
         let names: Arc<[String]> = names.into();
         let shard = |_| {
-            let track = Track::new(plan.track.clone(), Geocoder::default(), plan.rules.clone());
+            let track = Track::new(
+                plan.track.clone(),
+                plan.geocoder.clone(),
+                plan.rules.clone(),
+            );
             Shard::new(track, Arc::clone(&names))
         };
         let mut edits: Vec<_> = plan

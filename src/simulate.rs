@@ -7,6 +7,7 @@
 mod fault;
 mod ground;
 mod job;
+pub mod known;
 mod places;
 mod random;
 mod script;

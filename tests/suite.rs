@@ -8,8 +8,10 @@
 )]
 
 mod architecture;
+mod gazetteer;
 mod live;
 mod live_socket;
+mod pbf;
 mod scenarios;
 mod schema;
 mod truth;

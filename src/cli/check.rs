@@ -22,11 +22,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Stopped> {
-    let checked = config::check::check(&args.files);
-    for notice in &checked.notices {
-        eprintln!("{notice}");
-    }
-    if checked.problems.is_empty() {
+    let problems = config::check::check(&args.files);
+    if problems.is_empty() {
         let count = args.files.len();
         eprintln!(
             "{count} file{} checked, no problem",
@@ -35,6 +32,6 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
         return Ok(());
     }
     Err(Stopped::Input(
-        checked.problems.iter().map(ToString::to_string).collect(),
+        problems.iter().map(ToString::to_string).collect(),
     ))
 }

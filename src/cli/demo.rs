@@ -2,11 +2,17 @@
 
 use std::net::SocketAddr;
 
+use anyhow::Context;
 use clap::Parser;
+
+use std::sync::Arc;
 
 use super::exit::Stopped;
 use crate::config::{self, Config};
+use crate::geocode::Geocoder;
+use crate::geocode::gazetteer::{Gazetteer, build};
 use crate::runtime::live::{Live, Role, StoryPlan};
+use crate::simulate::known;
 use crate::simulate::story::DEFAULT_RESOURCES;
 
 /// Shows London moving: a ten-minute story in a loop, with nothing to install.
@@ -42,6 +48,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
     }
     let live = Live {
         config,
+        geocoder: geocoder()?,
         roles: vec![Role::Track, Role::Picture, Role::Serve],
         story: Some(StoryPlan {
             seed: args.seed,
@@ -52,4 +59,11 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
         Some(signal) => Err(Stopped::Signal(signal)),
         None => Ok(()),
     }
+}
+
+/// Of what the simulator knows of London.
+fn geocoder() -> Result<Geocoder, Stopped> {
+    let bytes = build(known::features().into_iter());
+    let gazetteer = Gazetteer::open(Arc::new(bytes)).context("building the demo's gazetteer")?;
+    Ok(Geocoder::with(vec![gazetteer]))
 }

@@ -10,9 +10,9 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use super::exit::Stopped;
+use super::gazetteer;
 use crate::config::{self, Config};
 use crate::domain::report::Arrival;
-use crate::geocode::Geocoder;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::topics;
 use crate::io::wire;
@@ -97,7 +97,8 @@ struct Trial {
 }
 
 fn try_out(config: &Config, feed: &Feed, reader: Box<dyn BufRead>) -> Result<(), Stopped> {
-    let placer = Placer::new(Geocoder::default(), config.track().vocabulary);
+    let geocoder = gazetteer::geocoder(&config.gazetteers).map_err(Stopped::Input)?;
+    let placer = Placer::new(geocoder, config.track().vocabulary);
     let mut out = stdout().lock();
     let mut trial = Trial::default();
     each(feed, reader, |decoder, row, line| {

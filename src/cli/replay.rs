@@ -7,11 +7,13 @@ use anyhow::Context;
 use clap::Parser;
 
 use super::exit::Stopped;
+use super::gazetteer;
 use super::progress::Progress;
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
 use crate::domain::ids::Kind;
 use crate::domain::time::Timestamp;
+use crate::geocode::Geocoder;
 use crate::io::wire;
 use crate::replay::input::{Layout, Source, size_of};
 use crate::replay::{self, Failed, Plan, summary};
@@ -47,6 +49,10 @@ pub(super) struct Args {
     /// Rules (TOML); without any, those of the config
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
+    /// Folder that `cordon gazetteer build` made, of several the first one first; without any, those
+    /// of the config
+    #[arg(long, value_name = "DIR")]
+    gazetteer: Vec<PathBuf>,
     /// First sort each file by (time, line), on disk where it is large
     #[arg(long)]
     sort: bool,
@@ -147,6 +153,14 @@ fn plan(args: &Args) -> Result<Plan, Stopped> {
         layout: Layout::Commands,
     }));
     problems.extend(sources.iter().filter_map(|source| unreadable(&source.path)));
+    let folders = match args.gazetteer.as_slice() {
+        [] => &config.gazetteers,
+        given => given,
+    };
+    let geocoder = gazetteer::geocoder(folders).unwrap_or_else(|found| {
+        problems.extend(found);
+        Geocoder::default()
+    });
     let (Ok(rules), Ok(fences), true) = (rules, fences, problems.is_empty()) else {
         return Err(Stopped::Input(problems));
     };
@@ -155,6 +169,7 @@ fn plan(args: &Args) -> Result<Plan, Stopped> {
         fences,
         rules,
         track: config.track(),
+        geocoder,
         picture: config.picture(),
         sort: args.sort,
         reorder: config.reorder,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use super::exit::Stopped;
+use super::gazetteer;
 use crate::config::{self, Config};
 use crate::runtime::live::{Live, Role};
 
@@ -37,8 +38,10 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
     if let Some(listen) = args.listen {
         config.web.listen = listen;
     }
+    let geocoder = gazetteer::geocoder(&config.gazetteers).map_err(Stopped::Input)?;
     let live = Live {
         config,
+        geocoder,
         roles: args.role.clone(),
         story: None,
     };

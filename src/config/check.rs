@@ -4,16 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::problem::{Notes, Problem};
 use crate::config::tree::Document;
-use crate::config::{Config, feeds, fences, read_file, rules};
-
-/// What came of a check.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Everything that is wrong, in the order of the files and then by place.
-    pub problems: Vec<Problem>,
-    /// What else to say, a line each: files that are not checked, and why.
-    pub notices: Vec<String>,
-}
+use crate::config::{Config, feeds, fences, manifest, read_file, rules};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +18,10 @@ enum FileKind {
 
 /// Checks each of `files` and all that a config among them names. Rules are checked against the codes
 /// of the first sound config among the files, else against the packaged ones; the environment has no part
-/// in it.
+/// in it. What is wrong stands in the order of the files, and then by place.
 #[must_use]
-pub fn check(files: &[PathBuf]) -> Checked {
-    let mut checked = Checked::default();
+pub fn check(files: &[PathBuf]) -> Vec<Problem> {
+    let mut problems = Vec::new();
     let texts: Vec<_> = files
         .iter()
         .map(|path| {
@@ -51,18 +42,18 @@ pub fn check(files: &[PathBuf]) -> Checked {
         .unwrap_or_default();
     for (path, text, notes) in texts {
         if let Some(text) = text {
-            check_file(path, &text, &config, &notes, &mut checked.notices);
+            check_file(path, &text, &config, &notes);
         }
         for problem in notes.into_problems() {
-            if !checked.problems.contains(&problem) {
-                checked.problems.push(problem);
+            if !problems.contains(&problem) {
+                problems.push(problem);
             }
         }
     }
-    checked
+    problems
 }
 
-fn check_file(path: &Path, text: &str, config: &Config, notes: &Notes, notices: &mut Vec<String>) {
+fn check_file(path: &Path, text: &str, config: &Config, notes: &Notes) {
     match kind_of(path, text) {
         FileKind::Config => {
             Config::read(Some((path, text)), [], notes);
@@ -78,10 +69,7 @@ fn check_file(path: &Path, text: &str, config: &Config, notes: &Notes, notices: 
         }
         FileKind::Fences => fences::Reading::new(notes).read(path, text),
         FileKind::Manifest => {
-            let file = path.display();
-            notices.push(format!(
-                "{file}: not checked: a gazetteer manifest is checked by the version that builds gazetteers"
-            ));
+            manifest::read(path, text, notes);
         }
     }
 }

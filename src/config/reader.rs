@@ -108,6 +108,18 @@ impl<'n> Table<'n> {
         self.notes.add(place, &self.key, what, fix);
     }
 
+    /// Notes what is wrong with what was read at `placed`.
+    pub(super) fn wrong_key<T>(&self, placed: &Placed<T>, what: &str, fix: &str) {
+        self.notes.add(&placed.place, &placed.key, what, fix);
+    }
+
+    /// Passes over `keys`: whether they belong here hangs on a key that is wrong itself.
+    pub(super) fn ignore(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.entries.remove(*key);
+        }
+    }
+
     fn take(&mut self, key: &str, required: bool) -> Field<'n> {
         self.asked.insert(key.to_owned());
         let node = self.entries.remove(key).map(|(_, node)| node);
@@ -176,9 +188,11 @@ impl<'n> Field<'n> {
         )
     }
 
-    /// A path, from the folder of the file that names it.
-    pub(super) fn path(self) -> Option<PathBuf> {
-        self.read("a path", convert::path)
+    /// A text that is not empty, and where it stands.
+    pub(super) fn placed_text(self) -> Option<Placed<Text>> {
+        let (place, key) = (self.place(), self.key());
+        let value = self.text()?;
+        Some(Placed { place, key, value })
     }
 
     /// A whole number.
@@ -206,6 +220,15 @@ impl<'n> Field<'n> {
                 .then_some(number)
                 .ok_or(Misfit::Range)
         })
+    }
+
+    /// Any list of numbers.
+    pub(super) fn numbers(self) -> Vec<Placed<f64>> {
+        self.list(
+            "a list of numbers such as [1.5, 2]",
+            "a number",
+            convert::number,
+        )
     }
 
     /// `true` or `false`.

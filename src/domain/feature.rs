@@ -55,3 +55,23 @@ pub enum FeatureKind {
     /// A UPRN without an address.
     Uprn,
 }
+
+impl Feature {
+    /// A feature of which nothing else is known.
+    #[must_use]
+    pub fn named(kind: FeatureKind, name: &str, position: Position) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            also: Vec::new(),
+            number: None,
+            street: None,
+            postcode: None,
+            areas: Vec::new(),
+            position,
+            line: Vec::new(),
+            id: None,
+            ended: false,
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 /// The postcode that `text` is, in capitals and with one blank before its last three signs; `None` for
 /// a text that has not the form of one. Blanks in `text` count for nothing.
-pub(super) fn normalise(text: &str) -> Option<String> {
+#[must_use]
+pub fn normalise(text: &str) -> Option<String> {
     // Longest with some blanks too many: what is longer is not searched for blanks.
     if text.len() > 16 {
         return None;

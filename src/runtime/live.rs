@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use crate::config::Config;
 use crate::domain::ids::Kind;
+use crate::geocode::Geocoder;
 use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
 use crate::io::kafka::topics;
 use crate::runtime::Stop;
@@ -45,6 +46,8 @@ pub struct StoryPlan {
 pub struct Live {
     /// Its settings.
     pub config: Config,
+    /// Places reports.
+    pub geocoder: Geocoder,
     /// What it does.
     pub roles: Vec<Role>,
     /// What it tells itself.
@@ -139,6 +142,7 @@ impl Live {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             track: self.config.track(),
+            geocoder: self.geocoder.clone(),
             rules: self.config.rules.clone(),
             lateness: (
                 self.config.lateness_of(Kind::Resource),

@@ -42,6 +42,8 @@ pub struct TrackStage {
     pub brokers: String,
     /// How reports are read.
     pub track: Config,
+    /// What places reports.
+    pub geocoder: Geocoder,
     /// The rules.
     pub rules: RuleSet,
     /// How late reports may be: resources, incidents.
@@ -180,7 +182,7 @@ impl Running {
     fn assign(&mut self, assignment: Assignment) -> anyhow::Result<()> {
         let track = Track::new(
             self.stage.track.clone(),
-            Geocoder::default(),
+            self.stage.geocoder.clone(),
             self.stage.rules.clone(),
         );
         let caught_up = assignment.is_empty;

@@ -56,10 +56,12 @@ const IMPURE: [&str; 23] = [
 const PRINTS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
 /// Crates with a door of their own: (crate, the only places that may name it).
-const EDGES: [(&str, &[&str]); 4] = [
+const EDGES: [(&str, &[&str]); 6] = [
     ("rdkafka", &["io::kafka"]),
     ("axum", &["io::web"]),
+    ("memmap2", &["io::mapped"]),
     ("object_store", &["io::store"]),
+    ("osmpbf", &["gazetteer"]),
     ("prometheus", &["telemetry", "io::web"]),
 ];
 
@@ -162,12 +164,17 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
                 allowed.extend(["serve", "geocode"]);
             }
         }
-        "config" => allowed.extend(PURE.iter().chain(&["io", "runtime", "telemetry"])),
+        "gazetteer" => allowed.extend(["domain", "geocode", "geofence"]),
+        "config" => allowed.extend(
+            PURE.iter()
+                .chain(&["io", "runtime", "telemetry", "gazetteer"]),
+        ),
         "main" | "cli" | "query" | "runtime" | "replay" | "simulate" => {
             allowed.extend(PURE);
             allowed.extend([
                 "io",
                 "telemetry",
+                "gazetteer",
                 "config",
                 "runtime",
                 "replay",

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::config::{self, Config};
+use crate::geocode::Geocoder;
 use crate::replay::input::{Layout, Source};
 use crate::replay::{self, Plan};
 
@@ -24,6 +25,7 @@ fn replay(folder: &Path) {
         fences: config::fences::load(&[folder.join("fences.geojson")]).unwrap(),
         rules: config.rules.clone(),
         track: config.track(),
+        geocoder: Geocoder::default(),
         picture: config.picture(),
         sort: false,
         reorder: config.reorder,
