@@ -66,7 +66,8 @@ fn names_are_found_whole_mistaken_and_cut_short() {
     let mut found = Vec::new();
     gazetteer.one_mistake("BRIXTNROAD", |name| found.push(name));
     gazetteer.one_mistake("BRXITONROAD", |name| found.push(name));
-    assert_eq!(found, [name, name]);
+    found.dedup();
+    assert_eq!(found, [name]);
     assert!(gazetteer.two_mistakes("BRXTNROAD", 8).contains(&name));
     assert_eq!(gazetteer.cut_short(&["BRX", "RD"], 8), [name]);
     assert!(gazetteer.beginning_with("BRIXTON", 8).contains(&name));
