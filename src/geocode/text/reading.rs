@@ -72,7 +72,8 @@ impl Reading {
         // The last is the place's own; one before it may be part of a remark.
         for at in (0..count).rev() {
             for many in [2, 1] {
-                let whole = many == 1 || (self.words.word(at + 1).len() == 3 && self.words.gap(at + 1) <= Gap::Dash);
+                let whole = many == 1
+                    || (self.words.word(at + 1).len() == 3 && self.words.gap(at + 1) <= Gap::Dash);
                 if let Some(written) = whole
                     .then(|| unit(self.words.key(at, at + many), exists))
                     .flatten()
