@@ -263,3 +263,6 @@ fn pairs(gazetteer: &Gazetteer, reading: &Reading, hits: &[Hit]) -> Vec<(Hit, Hi
     }
     pairs
 }
+
+#[cfg(test)]
+mod tests;
