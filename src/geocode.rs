@@ -1,14 +1,25 @@
 //! Text and references to positions.
 //!
 //! Coordinates, eastings with northings and grid references need nothing but arithmetic. Postcodes,
-//! UPRNs and words need a gazetteer, and this version has none: they are `unlocatable`, and say so.
+//! UPRNs and words need a gazetteer; without one they are `unlocatable`, and say so.
 
+mod answer;
+mod candidate;
 mod distance;
 pub mod gazetteer;
 pub mod grid;
+mod hints;
+mod hit;
+mod junction;
+mod matching;
+mod placing;
 pub mod postcode;
 mod spelling;
+mod street;
 mod text;
+
+pub use answer::{Match, Refusal};
+pub use hints::Hints;
 
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::{InvalidPosition, Position};
@@ -37,7 +48,6 @@ const EXACT_SIDE_M: f64 = 10.0;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Geocoder {
-    #[expect(dead_code, reason = "until the matcher is merged")]
     gazetteers: Vec<gazetteer::Gazetteer>,
 }
 
@@ -51,10 +61,33 @@ impl Geocoder {
     /// The place of a location.
     ///
     /// # Errors
-    /// `out_of_range`, `null_island` or `malformed` for numbers that are no place, `unlocatable` for
-    /// anything else that is none.
+    /// `out_of_range`, `null_island` or `malformed` for numbers that are no place, `ambiguous` for a text
+    /// that is several far apart, `unlocatable` for anything else that is none.
     pub fn locate(&self, location: &Location) -> Result<Placed, Reject> {
-        match location {
+        let found = self.answer(location, &Hints::default());
+        found
+            .map(|found| found.placed)
+            .map_err(|refusal| refusal.reject)
+    }
+
+    /// The place of a text: coordinates, a grid reference, a postcode, a UPRN, or words.
+    ///
+    /// # Errors
+    /// `unlocatable` for a text that is none, also an empty one; `ambiguous` for one that is several far
+    /// apart; `out_of_range` or `null_island` for a pair of numbers that is no place.
+    pub fn locate_text(&self, text: &str) -> Result<Placed, Reject> {
+        let found = self.answer_text(text, &Hints::default());
+        found
+            .map(|found| found.placed)
+            .map_err(|refusal| refusal.reject)
+    }
+
+    /// The place of a location and what else it may mean, chosen with the help of `hints`.
+    ///
+    /// # Errors
+    /// As `locate`, with the places that it may mean.
+    pub fn answer(&self, location: &Location, hints: &Hints) -> Result<Match, Refusal> {
+        let placed = match location {
             Location::Degrees { lat, lng } => degrees(*lat, *lng),
             Location::EastingNorthing { easting, northing } => metres(*easting, *northing),
             Location::GridReference(text) => match Square::parse(text) {
@@ -63,44 +96,91 @@ impl Geocoder {
                     "the text is no grid reference: two letters of the National Grid and an even number of figures, such as TQ 311 756",
                 )),
             },
-            Location::Postcode(text) => Err(match postcode::normalise(text) {
-                Some(postcode) => no_gazetteer("postcode", &postcode),
-                None => unlocatable("the text has not the form of a postcode, such as SW9 8HH"),
-            }),
-            Location::Uprn(text) => Err(match uprn(text) {
-                Some(uprn) => no_gazetteer("UPRN", uprn),
-                None => unlocatable("the text is no UPRN: 1 to 12 digits"),
-            }),
-            Location::Text(text) => self.locate_text(text),
+            Location::Postcode(text) => return self.answer_postcode(text),
+            Location::Uprn(text) => match uprn(text) {
+                Some(uprn) => self.of_uprn(uprn),
+                None => Err(unlocatable("the text is no UPRN: 1 to 12 digits")),
+            },
+            Location::Text(text) => return self.answer_text(text, hints),
+        };
+        Ok(alone(placed?))
+    }
+
+    /// The place of a text and what else it may mean, chosen with the help of `hints`.
+    ///
+    /// # Errors
+    /// As `locate_text`, with the places that it may mean.
+    pub fn answer_text(&self, text: &str, hints: &Hints) -> Result<Match, Refusal> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(unlocatable("the text is empty").into());
+        }
+        if let Some(pair) = spelling::pair(text) {
+            return Ok(alone(pair_of_numbers(pair)?));
+        }
+        if let Some(square) = Square::parse(text)
+            && !self.is_outcode(text)
+        {
+            return Ok(alone(place_of(square)?));
+        }
+        if postcode::normalise(text).is_some() {
+            return self.answer_postcode(text);
+        }
+        if let Some(uprn) = uprn(text) {
+            return Ok(alone(self.of_uprn(uprn)?));
+        }
+        if self.gazetteers.is_empty() {
+            return Err(unlocatable(
+                "the text is no coordinates and no grid reference, and no gazetteer is loaded to look it up in",
+            )
+            .into());
+        }
+        answer::to_text(&self.gazetteers, text, hints)
+    }
+
+    fn answer_postcode(&self, text: &str) -> Result<Match, Refusal> {
+        match postcode::normalise(text) {
+            Some(postcode) if self.gazetteers.is_empty() => {
+                Err(no_gazetteer("postcode", &postcode).into())
+            }
+            _ => answer::to_postcode(&self.gazetteers, text),
         }
     }
 
-    /// The place of a text that is a reference: degrees, an easting and a northing, or a grid
-    /// reference.
-    ///
-    /// # Errors
-    /// `unlocatable` for a text that is none, also an empty one; `out_of_range` or `null_island` for a
-    /// pair of numbers that is no place.
-    pub fn locate_text(&self, text: &str) -> Result<Placed, Reject> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(unlocatable("the text is empty"));
+    /// `SE10` is a square of the grid, but whoever writes it means the outcode where there is one.
+    fn is_outcode(&self, text: &str) -> bool {
+        let code = gazetteer::postcodes::Code::parse(&text.to_ascii_uppercase());
+        let is_known = |code| {
+            self.gazetteers
+                .iter()
+                .any(|gazetteer| gazetteer.circle(code).is_some())
+        };
+        text.len() <= 4 && code.is_some_and(is_known)
+    }
+
+    fn of_uprn(&self, digits: &str) -> Result<Placed, Reject> {
+        if self.gazetteers.is_empty() {
+            return Err(no_gazetteer("UPRN", digits));
         }
-        if let Some(pair) = spelling::pair(text) {
-            return pair_of_numbers(pair);
-        }
-        if let Some(square) = Square::parse(text) {
-            return place_of(square);
-        }
-        if let Some(postcode) = postcode::normalise(text) {
-            return Err(no_gazetteer("postcode", &postcode));
-        }
-        if let Some(uprn) = uprn(text) {
-            return Err(no_gazetteer("UPRN", uprn));
-        }
-        Err(unlocatable(
-            "the text is no coordinates and no grid reference, and no gazetteer is loaded to look it up in",
-        ))
+        let number: u64 = digits.parse().unwrap_or_default();
+        let found = self.gazetteers.iter().find_map(|gazetteer| {
+            let premises = gazetteer
+                .uprn(number)
+                .map(|position| placing::of_number(position, Precision::Address, digits, 10.0));
+            premises.or_else(|| placing::of_usrn(gazetteer, number))
+        });
+        found.ok_or_else(|| {
+            unlocatable(&format!(
+                "there is no UPRN or USRN {digits} in the gazetteer"
+            ))
+        })
+    }
+}
+
+fn alone(placed: Placed) -> Match {
+    Match {
+        placed,
+        alternatives: Vec::new(),
     }
 }
 

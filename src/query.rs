@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use crate::domain::located::{Answer, Found};
 use crate::domain::reject::{Reason, Reject};
-use crate::geocode::{Geocoder, grid};
+use crate::geocode::{Geocoder, Hints, Match, Refusal, grid};
 use crate::io::wire::answer;
 
 /// How answers are written.
@@ -53,16 +53,31 @@ fn ended(line: &[u8]) -> &[u8] {
 }
 
 fn reply(geocoder: &Geocoder, line: &[u8]) -> Answer {
-    let found = match std::str::from_utf8(line) {
-        Ok(query) => geocoder.locate_text(query),
-        Err(_) => Err(Reject::new(Reason::Malformed, "the line is not UTF-8")),
+    let query = String::from_utf8_lossy(line).into_owned();
+    let answer = match std::str::from_utf8(line) {
+        Ok(text) => geocoder.answer_text(text, &Hints::default()),
+        Err(_) => Err(Reject::new(Reason::Malformed, "the line is not UTF-8").into()),
     };
-    Answer {
-        query: String::from_utf8_lossy(line).into_owned(),
-        found: found.map(|placed| Found {
-            grid: grid::from_position(placed.position),
+    match answer {
+        Ok(Match {
             placed,
-        }),
+            alternatives,
+        }) => Answer {
+            query,
+            found: Ok(Found {
+                grid: grid::from_position(placed.position),
+                placed,
+            }),
+            alternatives,
+        },
+        Err(Refusal {
+            reject,
+            alternatives,
+        }) => Answer {
+            query,
+            found: Err(reject),
+            alternatives,
+        },
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Answer {
     pub query: String,
     /// Where it is, or why it is nowhere.
     pub found: Result<Found, Reject>,
+    /// Other places that the query may mean, the best first.
+    pub alternatives: Vec<Placed>,
 }
 
 /// What a query was found to be.

@@ -88,15 +88,21 @@ impl Search<'_> {
             .flat_map(|from| self.ends(from).map(move |to| (from, to)))
             .filter(|&(from, to)| {
                 let length = self.reading.words.key(from, to).len();
-                to - from <= 4 && (9..=30).contains(&length) && !self.is_idle(from, to)
+                to - from <= 4
+                    && (9..=30).contains(&length)
+                    && !self.is_idle(from, to)
                     && mask(from, to) & unexplained != 0
-                    && (is_kind_of_street(self.reading.words.word(to - 1)) || mask(to - 1, to) & unexplained != 0)
+                    && (is_kind_of_street(self.reading.words.word(to - 1))
+                        || mask(to - 1, to) & unexplained != 0)
             })
             .collect();
         runs.sort_by_key(|&(from, to)| std::cmp::Reverse((to - from, from)));
         for (from, to) in runs.into_iter().take(3) {
             let (key, end) = self.key(from, to);
-            for name in self.gazetteer.two_mistakes(&format!("{key}{end}"), MOST_NAMES) {
+            for name in self
+                .gazetteer
+                .two_mistakes(&format!("{key}{end}"), MOST_NAMES)
+            {
                 self.add(from, to, name, 8.0);
             }
         }
@@ -145,21 +151,31 @@ impl Search<'_> {
     /// begins or ends with what belongs to no name.
     fn is_idle(&self, from: usize, to: usize) -> bool {
         let is_name = |at| self.reading.mark(at) == Mark::Name;
-        (from..to).any(|at| matches!(self.reading.mark(at), Mark::Number { .. } | Mark::Beside | Mark::Between))
-            || !is_name(to - 1)
+        (from..to).any(|at| {
+            matches!(
+                self.reading.mark(at),
+                Mark::Number { .. } | Mark::Beside | Mark::Between
+            )
+        }) || !is_name(to - 1)
             || !(is_name(from) || self.reading.words.word(from) == "THE")
     }
 
     fn key(&self, from: usize, to: usize) -> (&str, &'static str) {
         let words = &self.reading.words;
-        let end = if words.ends_in_street(from, to) { "REET" } else { "" };
+        let end = if words.ends_in_street(from, to) {
+            "REET"
+        } else {
+            ""
+        };
         (words.key(from, to), end)
     }
 
     fn add(&mut self, from: usize, to: usize, name: u32, cost: f64) {
         let words = &self.reading.words;
-        let is_bare_kind = to == from + 1 && (is_kind_of_street(words.word(from)) || words.key(from, to).len() < 3);
-        let is_number = (from..to).all(|at| matches!(self.reading.mark(at), Mark::Number { .. } | Mark::Small));
+        let is_bare_kind = to == from + 1
+            && (is_kind_of_street(words.word(from)) || words.key(from, to).len() < 3);
+        let is_number =
+            (from..to).all(|at| matches!(self.reading.mark(at), Mark::Number { .. } | Mark::Small));
         if is_bare_kind || is_number || self.hits.len() >= 256 {
             return;
         }
@@ -169,6 +185,12 @@ impl Search<'_> {
         }
         #[expect(clippy::cast_precision_loss, reason = "a count of letters")]
         let letters = words.key(from, to).len().min(24) as f64;
-        self.hits.push(Hit { from, to, name, cost, letters });
+        self.hits.push(Hit {
+            from,
+            to,
+            name,
+            cost,
+            letters,
+        });
     }
 }

@@ -28,25 +28,45 @@ pub(super) fn of(one: Street<'_>, other: Street<'_>, most_m: f64) -> Option<Junc
     let (from, to) = closest(&here, &there)?;
     let gap_m = to.minus(from).length();
     if let Some(crossing) = crossing_of_lines(one, other, &plane) {
-        let spot = Spot { position: plane.position(crossing), radius_m: 30.0, by_number: false };
+        let spot = Spot {
+            position: plane.position(crossing),
+            radius_m: 30.0,
+            by_number: false,
+        };
         return Some(Junction { spot, gap_m: 0.0 });
     }
     if gap_m > most_m {
         return None;
     }
     let (meeting, radius_m) = meeting(&here, &there, from, to);
-    let spot = Spot { position: plane.position(meeting), radius_m, by_number: false };
+    let spot = Spot {
+        position: plane.position(meeting),
+        radius_m,
+        by_number: false,
+    };
     Some(Junction { spot, gap_m })
 }
 
 fn offsets(street: Street<'_>, plane: &Plane) -> Vec<Offset> {
     let houses = street.houses().map(|house| house.position);
-    street.points().chain(houses).take(MOST_POINTS).map(|point| plane.offset(point)).collect()
+    street
+        .points()
+        .chain(houses)
+        .take(MOST_POINTS)
+        .map(|point| plane.offset(point))
+        .collect()
 }
 
 fn closest(here: &[Offset], there: &[Offset]) -> Option<(Offset, Offset)> {
-    let pairs = here.iter().flat_map(|from| there.iter().map(move |to| (*from, *to)));
-    pairs.min_by(|one, other| one.1.minus(one.0).length().total_cmp(&other.1.minus(other.0).length()))
+    let pairs = here
+        .iter()
+        .flat_map(|from| there.iter().map(move |to| (*from, *to)));
+    pairs.min_by(|one, other| {
+        one.1
+            .minus(one.0)
+            .length()
+            .total_cmp(&other.1.minus(other.0).length())
+    })
 }
 
 /// Where the lines of two streets come nearest, if that is as near as streets meet.
@@ -75,8 +95,10 @@ fn crossing_of_lines(one: Street<'_>, other: Street<'_>, plane: &Plane) -> Optio
 
 fn between_stretches(one: (Offset, Offset), other: (Offset, Offset)) -> (f64, Offset) {
     if let Some(crossing) = lines_cross(one.0, one.1.minus(one.0), other.0, other.1.minus(other.0))
-        && crossing.1 >= 0.0 && crossing.1 <= 1.0
-        && crossing.2 >= 0.0 && crossing.2 <= 1.0
+        && crossing.1 >= 0.0
+        && crossing.1 <= 1.0
+        && crossing.2 >= 0.0
+        && crossing.2 <= 1.0
     {
         return (0.0, crossing.0);
     }
@@ -87,11 +109,18 @@ fn between_stretches(one: (Offset, Offset), other: (Offset, Offset)) -> (f64, Of
         (other.1, distance::nearest_on(one.0, one.1, other.1)),
     ];
     let gaps = ends.map(|(end, near)| (near.minus(end).length(), end.plus(0.5, near.minus(end))));
-    gaps.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default()
+    gaps.into_iter()
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .unwrap_or_default()
 }
 
 /// Where two lines cross, and how far along each, in lengths of its direction.
-fn lines_cross(start: Offset, along: Offset, other: Offset, across: Offset) -> Option<(Offset, f64, f64)> {
+fn lines_cross(
+    start: Offset,
+    along: Offset,
+    other: Offset,
+    across: Offset,
+) -> Option<(Offset, f64, f64)> {
     let turn = along.cross(across);
     if turn.abs() < 0.25 * along.length() * across.length() || turn == 0.0 {
         return None;
@@ -120,7 +149,10 @@ fn meeting(here: &[Offset], there: &[Offset], from: Offset, to: Offset) -> (Offs
 
 /// The direction of a street around one of its points: the main axis of the points nearby.
 fn direction(points: &[Offset], around: Offset) -> Option<Offset> {
-    let near = points.iter().map(|point| point.minus(around)).filter(|step| step.length() < AROUND_M);
+    let near = points
+        .iter()
+        .map(|point| point.minus(around))
+        .filter(|step| step.length() < AROUND_M);
     let (mut xx, mut xy, mut yy, mut count) = (0.0, 0.0, 0.0, 0);
     for step in near {
         xx += step.east * step.east;
@@ -132,6 +164,8 @@ fn direction(points: &[Offset], around: Offset) -> Option<Offset> {
         return None;
     }
     let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
-    Some(Offset { east: angle.cos(), north: angle.sin() })
+    Some(Offset {
+        east: angle.cos(),
+        north: angle.sin(),
+    })
 }
-

@@ -1,6 +1,7 @@
 //! Where on a street a house number is, or where most of the street is.
 
 use super::distance::{self, Offset, Plane};
+use super::gazetteer::postcodes::Circle;
 use super::gazetteer::things::{House, Street};
 use crate::domain::position::Position;
 
@@ -27,7 +28,10 @@ pub(super) fn distance_to(street: Street<'_>, to: Position) -> f64 {
     if away > 5000.0 {
         return away;
     }
-    let points = street.points().map(|point| plane.distance(point)).fold(f64::MAX, f64::min);
+    let points = street
+        .points()
+        .map(|point| plane.distance(point))
+        .fold(f64::MAX, f64::min);
     nearest_on_line(street, &plane).map_or(points, |offset| points.min(offset.length()))
 }
 
@@ -51,21 +55,32 @@ pub(super) fn at_number(street: Street<'_>, low: u32, high: u32) -> Option<Spot>
     let is_side = |house: &House| house.low % 2 == low % 2;
     let same: Vec<Position> = street
         .houses()
-        .filter(|house| house.low <= high && house.high >= low && (is_side(house) || house.low != house.high))
+        .filter(|house| {
+            house.low <= high && house.high >= low && (is_side(house) || house.low != house.high)
+        })
         .map(|house| house.position)
         .collect();
     if let Some(spot) = middle(&same, 25.0) {
-        return Some(Spot { by_number: true, ..spot });
+        return Some(Spot {
+            by_number: true,
+            ..spot
+        });
     }
     let below = |side: bool| {
-        let houses = street.houses().filter(move |house| house.high < low && (!side || is_side(house)));
+        let houses = street
+            .houses()
+            .filter(move |house| house.high < low && (!side || is_side(house)));
         houses.max_by_key(|house| house.high)
     };
     let above = |side: bool| {
-        let houses = street.houses().filter(move |house| house.low > high && (!side || is_side(house)));
+        let houses = street
+            .houses()
+            .filter(move |house| house.low > high && (!side || is_side(house)));
         houses.min_by_key(|house| house.low)
     };
-    [true, false].into_iter().find_map(|side| between(low, below(side), above(side)))
+    [true, false]
+        .into_iter()
+        .find_map(|side| between(low, below(side), above(side)))
 }
 
 fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Spot> {
@@ -76,27 +91,50 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
             let radius_m = 35.0 + step.length() * 0.45;
-            (step.length() < 1200.0).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
+            (step.length() < 1200.0).then_some(Spot {
+                position,
+                radius_m,
+                by_number: radius_m < 100.0,
+            })
         }
         (below, above) => {
             let gap_below = below.map(|house| (number - house.high, house.position));
             let gap_above = above.map(|house| (house.low.saturating_sub(number), house.position));
-            let (gap, position) = [gap_below, gap_above].into_iter().flatten().min_by_key(|(gap, _)| *gap)?;
+            let (gap, position) = [gap_below, gap_above]
+                .into_iter()
+                .flatten()
+                .min_by_key(|(gap, _)| *gap)?;
             let radius_m = 50.0 + 6.0 * f64::from(gap);
-            (gap <= WIDEST_GAP / 2).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
+            (gap <= WIDEST_GAP / 2).then_some(Spot {
+                position,
+                radius_m,
+                by_number: radius_m < 100.0,
+            })
         }
     }
 }
 
-/// The middle of a street: the point of it from which the others are least far.
-pub(super) fn whole(street: Street<'_>) -> Spot {
+/// The middle of a street, or of its part within a circle: the point from which the others are least
+/// far.
+pub(super) fn whole(street: Street<'_>, within: Option<Circle>) -> Spot {
     let mut points: Vec<Position> = street.points().collect();
     points.extend(street.houses().map(|house| house.position));
     points.extend(street.pieces().flatten());
+    if let Some(circle) = within {
+        let plane = Plane::around(circle.centre);
+        let is_within = |point: &Position| plane.distance(*point) <= circle.radius_m * 1.2;
+        if points.iter().any(is_within) {
+            points.retain(is_within);
+        }
+    }
     let every = points.len().div_ceil(MOST_POINTS).max(1);
     let points: Vec<Position> = points.into_iter().step_by(every).collect();
     let spot = middle(&points, 90.0);
-    spot.unwrap_or(Spot { position: street.centre, radius_m: street.reach_m().max(90.0), by_number: false })
+    spot.unwrap_or(Spot {
+        position: street.centre,
+        radius_m: street.reach_m().max(90.0),
+        by_number: false,
+    })
 }
 
 /// The one of `points` from which the others are least far, with a radius that holds nine in ten of
@@ -104,11 +142,25 @@ pub(super) fn whole(street: Street<'_>) -> Spot {
 fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
     let total = |from: &Position| {
         let plane = Plane::around(*from);
-        points.iter().map(|point| plane.distance(*point)).sum::<f64>()
+        points
+            .iter()
+            .map(|point| plane.distance(*point))
+            .sum::<f64>()
     };
-    let best = points.iter().map(|point| (total(point), point)).min_by(|one, other| one.0.total_cmp(&other.0))?.1;
-    let mut reach: Vec<f64> = points.iter().map(|point| distance::between(*best, *point)).collect();
+    let best = points
+        .iter()
+        .map(|point| (total(point), point))
+        .min_by(|one, other| one.0.total_cmp(&other.0))?
+        .1;
+    let mut reach: Vec<f64> = points
+        .iter()
+        .map(|point| distance::between(*best, *point))
+        .collect();
     reach.sort_by(f64::total_cmp);
     let ninth = reach.get(reach.len() * 9 / 10).copied().unwrap_or_default();
-    Some(Spot { position: *best, radius_m: ninth + least_m, by_number: false })
+    Some(Spot {
+        position: *best,
+        radius_m: ninth + least_m,
+        by_number: false,
+    })
 }

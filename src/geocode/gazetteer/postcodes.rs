@@ -72,8 +72,6 @@ pub(in crate::geocode) struct Unit {
     pub position: Position,
     /// It exists no more.
     pub ended: bool,
-    /// Its row, for its areas.
-    pub row: u32,
 }
 
 /// A sector or an outcode: the middle of its units and a radius that holds nine in ten.
@@ -89,7 +87,6 @@ pub(super) fn unit(tables: &Tables, code: Code) -> Option<Unit> {
     (found.u64(0) == code.number()).then_some(Unit {
         position: read_position(found, 8)?,
         ended: found.u32(16) & 1 != 0,
-        row,
     })
 }
 

@@ -81,24 +81,11 @@ impl Gazetteer {
     fn areas_in(&self, first: u32, count: u32) -> impl Iterator<Item = u32> {
         (first..first.saturating_add(count)).map(|at| self.tables.row(Table::Areas, 4, at).u32(0))
     }
-
-    /// The areas of a postcode's row, by their names.
-    pub(in crate::geocode) fn areas_of_unit(&self, row: u32) -> impl Iterator<Item = u32> {
-        let row = self
-            .tables
-            .row(Table::Postcodes, super::postcodes::POSTCODE_ROW, row);
-        self.areas_in(row.u32(20), row.u32(24))
-    }
 }
 
 impl<'a> Street<'a> {
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(4))
-    }
-
-    /// Its name.
-    pub(in crate::geocode) fn name(&self) -> u32 {
-        self.row.u32(0)
     }
 
     /// Radius around its middle that holds nine in ten of its points, metres.
@@ -152,11 +139,6 @@ impl<'a> Street<'a> {
 impl<'a> Thing<'a> {
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(8))
-    }
-
-    /// Its name.
-    pub(in crate::geocode) fn name(&self) -> u32 {
-        self.row.u32(4)
     }
 
     /// How far it reaches from its position, metres.

@@ -18,8 +18,6 @@ pub(in crate::geocode) enum Mark {
     Beside,
     /// Junction with, corner of, at.
     Meets,
-    /// North of, and the like: the place is on that side of what follows.
-    SideOf,
     /// Between what follows and what comes after AND.
     Between,
     /// A postcode or a part of one.

@@ -1,6 +1,6 @@
 //! Answers of `cordon geocode` out: NDJSON, or CSV with one header.
 
-use crate::domain::located::{Answer, Found};
+use crate::domain::located::{Answer, Found, Placed};
 use crate::io::wire::json::{Object, write_degrees, write_number};
 
 /// The columns of the CSV form, ended by a line feed. Where a query has no answer only `query` and
@@ -24,9 +24,26 @@ pub fn encode(answer: &Answer, out: &mut Vec<u8>) {
         }
         Err(reject) => object.text("reason", reject.reason.label()),
     }
-    object.texts::<&str>("alternatives", &[]);
+    write_alternatives(&answer.alternatives, object.name("alternatives"));
     object.end();
     out.push(b'\n');
+}
+
+fn write_alternatives(alternatives: &[Placed], out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (index, placed) in alternatives.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        let mut object = Object::open(out);
+        object.position(placed.position);
+        object.text("precision", placed.precision.label());
+        object.text_or_null("match", placed.matched.as_deref());
+        object.number("score", placed.score.unwrap_or(1.0));
+        object.number_or_null("radius_m", placed.radius_m);
+        object.end();
+    }
+    out.push(b']');
 }
 
 /// Appends one answer as a row under `CSV_HEADER`; what is null in NDJSON is empty.
@@ -76,7 +93,7 @@ fn write_cell(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::located::{Placed, Precision};
+    use crate::domain::located::Precision;
     use crate::domain::position::Position;
     use crate::domain::reject::{Reason, Reject};
 
@@ -104,6 +121,7 @@ mod tests {
                 },
                 grid: Some((531_150.0, 175_650.25)),
             }),
+            alternatives: Vec::new(),
         };
         let (json, csv) = both(&answer);
         assert_eq!(
@@ -139,6 +157,7 @@ mod tests {
         let answer = Answer {
             query: "a \"b\"".into(),
             found: Err(Reject::new(Reason::Unlocatable, "no gazetteer is loaded")),
+            alternatives: Vec::new(),
         };
         let (json, csv) = both(&answer);
         assert_eq!(
@@ -146,6 +165,25 @@ mod tests {
             "{\"query\":\"a \\\"b\\\"\",\"reason\":\"unlocatable\",\"alternatives\":[]}\n"
         );
         assert_eq!(csv, "\"a \"\"b\"\"\",,,,,,,,,unlocatable\n");
+        let placed = |lat| Placed {
+            position: Position::new(lat, -0.1).unwrap(),
+            precision: Precision::Street,
+            matched: Some("High Street".into()),
+            score: Some(0.7),
+            radius_m: Some(300.0),
+        };
+        let ambiguous = Answer {
+            query: "high st".into(),
+            found: Err(Reject::new(Reason::Ambiguous, "two places")),
+            alternatives: vec![placed(51.4), placed(51.6)],
+        };
+        let (json, _) = both(&ambiguous);
+        assert_eq!(
+            json,
+            "{\"query\":\"high st\",\"reason\":\"ambiguous\",\"alternatives\":[\
+             {\"lat\":51.4,\"lon\":-0.1,\"precision\":\"street\",\"match\":\"High Street\",\"score\":0.7,\"radius_m\":300},\
+             {\"lat\":51.6,\"lon\":-0.1,\"precision\":\"street\",\"match\":\"High Street\",\"score\":0.7,\"radius_m\":300}]}\n"
+        );
         let columns = CSV_HEADER.matches(',').count();
         assert_eq!(csv.matches(',').count(), columns);
     }

@@ -1,0 +1,268 @@
+//! From a text to candidates, the cheapest way first, until what is found explains the text.
+
+use super::candidate::{Candidate, Ground, Scale, What, junctions};
+use super::gazetteer::Gazetteer;
+use super::gazetteer::names::Bearer;
+use super::hints::Hints;
+use super::hit::{Hit, Search, mask};
+use super::text::reading::{Mark, Reading};
+use super::text::words::Gap;
+use crate::domain::feature::FeatureKind;
+
+/// Less than this says nothing, in letters of a name.
+const LEAST_VALUE: f64 = 4.0;
+
+/// Candidates of one text that are weighed.
+const MOST_CANDIDATES: usize = 4000;
+
+/// What a gazetteer makes of a text.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub reading: Reading,
+    pub ground: Option<Ground>,
+    /// A whole postcode that the gazetteer does not know.
+    pub unknown_postcode: bool,
+    /// The best first.
+    pub candidates: Vec<Candidate>,
+    /// Words that the best candidate leaves unexplained.
+    pub unexplained: u64,
+}
+
+/// Looks `text` up in `gazetteer`.
+pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
+    let reading = Reading::new(text, |code| {
+        if code == code.outcode() || code == code.sector() {
+            gazetteer.circle(code).is_some()
+        } else {
+            gazetteer.unit(code).is_some()
+        }
+    });
+    let (ground, unknown_postcode) = ground(gazetteer, &reading);
+    let mut search = Search {
+        gazetteer,
+        reading: &reading,
+        hits: Vec::new(),
+    };
+    search.as_written();
+    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+    let mut unexplained = open_words(&reading, candidates.first());
+    if needs_more(&reading, candidates.first(), unexplained) {
+        search.with_a_mistake(unexplained);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+        unexplained = open_words(&reading, candidates.first());
+    }
+    if needs_more(&reading, candidates.first(), unexplained)
+        && is_poor(&reading, candidates.first())
+    {
+        search.cut_short(unexplained);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+        if candidates.is_empty()
+            || candidates.first().is_some_and(|best| {
+                best.agreements == 0 && !matches!(best.what, What::Junction(..))
+            })
+        {
+            search.with_two_mistakes(open_words(&reading, candidates.first()));
+            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+        }
+        unexplained = open_words(&reading, candidates.first());
+    }
+    Found {
+        ground,
+        unknown_postcode,
+        candidates,
+        unexplained,
+        reading,
+    }
+}
+
+fn ground(gazetteer: &Gazetteer, reading: &Reading) -> (Option<Ground>, bool) {
+    let Some(written) = reading.postcode else {
+        return (None, false);
+    };
+    let circle = |code| gazetteer.circle(code).map(Ground::Circle);
+    if !written.whole {
+        return (circle(written.code), false);
+    }
+    match gazetteer.unit(written.code) {
+        Some(unit) => (Some(Ground::Unit(unit.position)), false),
+        None => (
+            circle(written.code.sector()).or_else(|| circle(written.code.outcode())),
+            true,
+        ),
+    }
+}
+
+/// Words that may be a name and that the best candidate does not explain.
+fn open_words(reading: &Reading, best: Option<&Candidate>) -> u64 {
+    let explained = best.map_or(0, |best| best.explained);
+    let open = (0..reading.words.len()).filter(|at| {
+        reading.mark(*at) == Mark::Name
+            && !matches!(
+                reading.words.word(*at),
+                "NORTH" | "SOUTH" | "EAST" | "WEST" | "LONDON" | "UK"
+            )
+    });
+    open.fold(0, |open, at| open | mask(at, at + 1)) & !explained
+}
+
+/// Whether what is unexplained may be the place itself. What stands between OUTSIDE and a street that
+/// all else agrees with is a venue that nobody has listed.
+fn needs_more(reading: &Reading, best: Option<&Candidate>, unexplained: u64) -> bool {
+    let Some(best) = best else { return true };
+    if unexplained == 0 {
+        return false;
+    }
+    let before = mask(0, best.hit.from);
+    let is_venue = reading.mark(0) == Mark::Beside && best.agreements > 0 && best.doubts == 0;
+    !(is_venue && unexplained & !before == 0 && matches!(best.what, What::Street(_)))
+}
+
+/// Whether the best candidate leaves much to be wished: nothing agrees with it, or the text joins two
+/// streets and one is missing.
+fn is_poor(reading: &Reading, best: Option<&Candidate>) -> bool {
+    best.is_none_or(|best| {
+        let joined = joins(reading, 0, reading.words.len());
+        !matches!(best.what, What::Junction(..))
+            && (best.agreements == 0 || best.doubts > 0 || joined)
+    })
+}
+
+/// Whether something between the words `from..to` joins two streets.
+pub(super) fn joins(reading: &Reading, from: usize, to: usize) -> bool {
+    (from..to).any(|at| {
+        let marked = matches!(reading.mark(at), Mark::Meets | Mark::Between)
+            || reading.words.word(at) == "OF";
+        marked
+            || (at > from
+                && reading.words.gap(at) >= Gap::And
+                && reading.words.gap(at) != Gap::Comma)
+    })
+}
+
+fn weigh_all(
+    gazetteer: &Gazetteer,
+    reading: &Reading,
+    hits: &[Hit],
+    ground: Option<Ground>,
+    hints: &Hints,
+) -> Vec<Candidate> {
+    let scale = Scale::new(gazetteer, hits, ground, hints);
+    let mut candidates = Vec::new();
+    for hit in hits {
+        for bearer in gazetteer.bearers(hit.name) {
+            if candidates.len() >= MOST_CANDIDATES {
+                break;
+            }
+            candidates.extend(match bearer {
+                Bearer::Street(street) => weigh_street(&scale, reading, *hit, street),
+                Bearer::Thing(thing) => weigh_thing(&scale, reading, *hit, thing),
+            });
+        }
+    }
+    for (one, other, penalty) in pairs(gazetteer, reading, hits) {
+        candidates.extend(junctions(&scale, one, other, penalty));
+    }
+    candidates.retain(|candidate| candidate.value >= LEAST_VALUE);
+    candidates.sort_by(|one, other| {
+        other
+            .value
+            .total_cmp(&one.value)
+            .then_with(|| one.position.cmp(&other.position))
+    });
+    candidates.truncate(24);
+    candidates
+}
+
+fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
+    let street = scale.gazetteer.street(number)?;
+    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+    let known = (street.points().count() as f64).ln().min(4.0) * 0.6;
+    let mut worth = hit.worth() + 2.0 + known;
+    if let Some((low, high)) = house_number(reading, hit) {
+        let (first, last) = (street.houses().next(), street.houses().last());
+        let is_within = first
+            .zip(last)
+            .is_some_and(|(first, last)| first.low <= low && high <= last.high);
+        worth += if is_within { 2.5 } else { 1.0 };
+    }
+    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
+}
+
+fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
+    let thing = scale.gazetteer.thing(number)?;
+    let is_one_word = hit.to == hit.from + 1;
+    let worth = match thing.kind {
+        FeatureKind::Area => hit.worth() * 0.4,
+        FeatureKind::Station => hit.worth() + 1.0,
+        FeatureKind::Place | FeatureKind::Marker => hit.worth(),
+        _ if is_one_word => hit.worth() * 0.6,
+        _ => {
+            hit.worth() * 0.9
+                + f64::from(u8::from(
+                    reading.mark(hit.from.saturating_sub(1)) == Mark::Beside,
+                ))
+        }
+    };
+    Some(scale.weigh(What::Thing(number), hit, hit.mask(), worth, thing.position))
+}
+
+/// The number before the street, else the one behind it.
+pub(super) fn house_number(reading: &Reading, hit: Hit) -> Option<(u32, u32)> {
+    let number = |at: usize| match reading.mark(at) {
+        Mark::Number { low, high } => Some((low, high)),
+        _ => None,
+    };
+    let before = || number(hit.from.checked_sub(1)?);
+    before().or_else(|| number(hit.to))
+}
+
+/// Pairs of hits that may be two streets of a junction, and what stands against it.
+fn pairs(gazetteer: &Gazetteer, reading: &Reading, hits: &[Hit]) -> Vec<(Hit, Hit, f64)> {
+    let has_street = |hit: &Hit| {
+        gazetteer
+            .bearers(hit.name)
+            .next()
+            .is_some_and(|bearer| matches!(bearer, Bearer::Street(_)))
+    };
+    let has_area = |hit: &Hit| {
+        gazetteer
+            .bearers(hit.name)
+            .take(40)
+            .any(|bearer| match bearer {
+                Bearer::Street(_) => false,
+                Bearer::Thing(thing) => gazetteer.thing(thing).is_some_and(|thing| {
+                    matches!(
+                        thing.kind,
+                        FeatureKind::Area | FeatureKind::Place | FeatureKind::Station
+                    )
+                }),
+            })
+    };
+    let streets: Vec<Hit> = hits.iter().filter(|hit| has_street(hit)).copied().collect();
+    let mut pairs = Vec::new();
+    for one in &streets {
+        for other in &streets {
+            if one.to > other.from || one.name == other.name || pairs.len() >= 200 {
+                continue;
+            }
+            let joined = joins(reading, one.to - 1, other.from + 1)
+                || joins(reading, 0, one.from)
+                || (one.to..other.from).any(|at| {
+                    reading.mark(at) == Mark::Beside
+                        || matches!(reading.words.word(at), "NORTH" | "SOUTH" | "EAST" | "WEST")
+                });
+            if joined {
+                pairs.push((*one, *other, 0.0));
+            } else if !has_area(other)
+                && house_number(reading, *one).is_none()
+                && house_number(reading, *other).is_none()
+            {
+                pairs.push((*one, *other, 5.0));
+            }
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests;

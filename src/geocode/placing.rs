@@ -1,0 +1,229 @@
+//! A candidate as a place: where, how well known, how sure, and under what name.
+
+use super::candidate::{Candidate, Ground, What};
+use super::distance;
+use super::gazetteer::Gazetteer;
+use super::gazetteer::postcodes::Unit;
+use super::gazetteer::things::Thing;
+use super::matching::{Found, house_number, joins};
+use super::street::Spot;
+use super::text::reading::Mark;
+use super::{junction, street};
+use crate::domain::feature::FeatureKind;
+use crate::domain::located::{Placed, Precision};
+use crate::domain::position::Position;
+
+/// Radii by what a place rests on, metres: nine in ten of the answers of the evaluation that rest on
+/// it lie within. `make geocode-eval` prints how they hold.
+mod radius {
+    /// A postcode of which the street is known as well.
+    pub(super) const POSTCODE: f64 = 85.0;
+    /// A relation: outside, opposite, near.
+    pub(super) const BESIDE: f64 = 20.0;
+}
+
+/// Beyond this two candidates are two places, metres.
+const FAR_APART_M: f64 = 1000.0;
+
+/// Candidates so near in value are equally good, in letters of a name.
+const AS_GOOD: f64 = 2.5;
+
+/// The place of a candidate.
+pub(super) fn placed(
+    gazetteer: &Gazetteer,
+    found: &Found,
+    candidate: &Candidate,
+) -> Option<Placed> {
+    let (spot, precision, title) = match candidate.what {
+        What::Street(number) => on_street(gazetteer, found, candidate, number)?,
+        What::Junction(one, other) => {
+            let (one, other) = (gazetteer.street(one)?, gazetteer.street(other)?);
+            let junction = junction::of(one, other, 450.0)?;
+            let title = format!("{} / {}", one.title(), other.title());
+            (junction.spot, Precision::Junction, title)
+        }
+        What::Thing(number) => of_thing(gazetteer.thing(number)?),
+    };
+    let beside = (0..candidate.hit.from).any(|at| found.reading.mark(at) == Mark::Beside);
+    let radius_m = spot.radius_m + if beside { radius::BESIDE } else { 0.0 };
+    Some(Placed {
+        position: spot.position,
+        precision,
+        matched: Some(title.into()),
+        score: Some(score(gazetteer, found, candidate)),
+        radius_m: Some(radius_m.round()),
+    })
+}
+
+fn on_street(
+    gazetteer: &Gazetteer,
+    found: &Found,
+    candidate: &Candidate,
+    number: u32,
+) -> Option<(Spot, Precision, String)> {
+    let street = gazetteer.street(number)?;
+    let house = house_number(&found.reading, candidate.hit);
+    let title = match house {
+        Some((low, high)) if low != high => format!("{low}-{high} {}", street.title()),
+        Some((low, _)) => format!("{low} {}", street.title()),
+        None => street.title().to_owned(),
+    };
+    if let Some(Ground::Unit(position)) = found.ground
+        && candidate.doubts == 0
+    {
+        let spot = Spot {
+            position,
+            radius_m: radius::POSTCODE,
+            by_number: false,
+        };
+        return Some((spot, Precision::Postcode, title));
+    }
+    let by_number = house.and_then(|(low, high)| street::at_number(street, low, high));
+    if let Some(spot) = by_number {
+        let precision = if spot.by_number {
+            Precision::Address
+        } else {
+            Precision::Street
+        };
+        return Some((spot, precision, title));
+    }
+    if let Some(position) = candidate.beside {
+        return Some((
+            Spot {
+                position,
+                radius_m: 120.0,
+                by_number: false,
+            },
+            Precision::Street,
+            title,
+        ));
+    }
+    let within = match found.ground {
+        Some(Ground::Circle(circle)) => Some(circle),
+        _ => None,
+    };
+    Some((street::whole(street, within), Precision::Street, title))
+}
+
+fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
+    let spot = |radius_m: f64| Spot {
+        position: thing.position,
+        radius_m,
+        by_number: false,
+    };
+    let title = thing.title().to_owned();
+    match thing.kind {
+        FeatureKind::Area => (spot(thing.reach_m().max(300.0)), Precision::Area, title),
+        FeatureKind::Premises | FeatureKind::Venue => (spot(60.0), Precision::Place, title),
+        _ => (spot(thing.reach_m() + 80.0), Precision::Place, title),
+    }
+}
+
+/// The place of a postcode, sector or outcode alone.
+pub(super) fn of_ground(found: &Found) -> Option<Placed> {
+    let written = found.reading.postcode?;
+    let (position, radius_m, precision) = match found.ground? {
+        Ground::Unit(position) => (position, radius::POSTCODE, Precision::Postcode),
+        Ground::Circle(circle) => (circle.centre, circle.radius_m, Precision::Area),
+    };
+    Some(Placed {
+        position,
+        precision,
+        matched: Some(written.code.to_string().into()),
+        score: Some(if written.mended { 0.85 } else { 1.0 }),
+        radius_m: Some(radius_m.round()),
+    })
+}
+
+/// How sure a candidate is, 0 to 1.
+fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
+    let words = &found.reading.words;
+    let letters = |of: u64| -> f64 {
+        let count: usize = (0..words.len().min(64))
+            .filter(|at| of >> at & 1 == 1)
+            .map(|at| words.word(at).len())
+            .sum();
+        #[expect(clippy::cast_precision_loss, reason = "a count of letters")]
+        let count = count as f64;
+        count
+    };
+    let open = letters(found.unexplained);
+    let share = open / (open + letters(candidate.explained)).max(1.0);
+    let alone = candidate.agreements == 0 && gazetteer.bearer_count(candidate.hit.name) > 1;
+    let half = !matches!(candidate.what, What::Junction(..))
+        && joins(&found.reading, 0, words.len())
+        && found.unexplained != 0;
+    let doubts = f64::from(candidate.doubts.min(3));
+    let score = 0.97
+        - 0.025 * candidate.cost
+        - 0.2 * doubts
+        - 0.2 * share
+        - if alone && !matches!(candidate.what, What::Junction(..)) {
+            0.25
+        } else {
+            0.0
+        }
+        - if half { 0.15 } else { 0.0 };
+    (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
+}
+
+/// Candidates as good as the best, at other places: the best of each, the best first.
+pub(super) fn rivals(found: &Found) -> Vec<Candidate> {
+    let Some(best) = found.candidates.first() else {
+        return Vec::new();
+    };
+    let mut rivals: Vec<Candidate> = Vec::new();
+    for candidate in &found.candidates {
+        let is_apart = |from: Position| distance::between(from, candidate.position) > FAR_APART_M;
+        let is_apart =
+            is_apart(best.position) && rivals.iter().all(|rival| is_apart(rival.position));
+        if is_apart && candidate.value > best.value - AS_GOOD && rivals.len() < 4 {
+            rivals.push(*candidate);
+        }
+    }
+    rivals
+}
+
+/// The place of a postcode unit.
+pub(super) fn of_unit(postcode: &str, unit: &Unit) -> Placed {
+    let matched = if unit.ended {
+        format!("{postcode} (ended)")
+    } else {
+        postcode.to_owned()
+    };
+    Placed {
+        position: unit.position,
+        precision: Precision::Postcode,
+        matched: Some(matched.into()),
+        score: Some(1.0),
+        radius_m: Some(radius::POSTCODE),
+    }
+}
+
+/// The place of something known by its number alone.
+pub(super) fn of_number(
+    position: Position,
+    precision: Precision,
+    number: &str,
+    radius_m: f64,
+) -> Placed {
+    Placed {
+        position,
+        precision,
+        matched: Some(number.into()),
+        score: Some(1.0),
+        radius_m: Some(radius_m.round()),
+    }
+}
+
+/// The street with a USRN.
+pub(super) fn of_usrn(gazetteer: &Gazetteer, usrn: u64) -> Option<Placed> {
+    let street = gazetteer.street(gazetteer.usrn(usrn)?)?;
+    let spot = street::whole(street, None);
+    Some(of_number(
+        spot.position,
+        Precision::Street,
+        street.title(),
+        spot.radius_m,
+    ))
+}
