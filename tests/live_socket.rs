@@ -18,8 +18,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 const SOON: Duration = Duration::from_secs(20);
 
-struct Room {
-    host: String,
+pub(crate) struct Room {
+    pub(crate) host: String,
     updates: mpsc::Sender<Update>,
     commands: mpsc::Receiver<CommandRecord>,
     audit: mpsc::Receiver<Vec<u8>>,
@@ -27,9 +27,10 @@ struct Room {
     _stop: watch::Sender<bool>,
 }
 
-fn settings() -> WebSettings {
+pub(crate) fn settings() -> WebSettings {
     WebSettings {
         listen: "127.0.0.1:0".parse().unwrap(),
+        tls: None,
         behind_proxy: false,
         allow_insecure_listen: false,
         marking: "OFFICIAL".into(),
@@ -44,7 +45,11 @@ fn settings() -> WebSettings {
 }
 
 async fn room(is_caught_up: bool, audits: usize) -> Room {
-    let bound = web::bind(&settings()).await.unwrap();
+    room_with(settings(), is_caught_up, audits).await
+}
+
+pub(crate) async fn room_with(settings: WebSettings, is_caught_up: bool, audits: usize) -> Room {
+    let bound = web::bind(&settings).await.unwrap();
     let host = bound.address().to_string();
     let (updates, fed) = mpsc::channel(64);
     let (ordered, commands) = mpsc::channel(8);
@@ -53,14 +58,7 @@ async fn room(is_caught_up: bool, audits: usize) -> Room {
     let (stop, stopped) = watch::channel(false);
     let metrics = Arc::new(|| String::from("up 1\n"));
     tokio::spawn(web::serve(
-        bound,
-        settings(),
-        fed,
-        ordered,
-        written,
-        metrics,
-        is_whole,
-        stopped,
+        bound, settings, fed, ordered, written, metrics, is_whole, stopped,
     ));
     Room {
         host,
@@ -87,7 +85,7 @@ impl Room {
         self.updates.send(update).await.unwrap();
     }
 
-    async fn alert(&self, offset: i64, severity: &str, note: &str) {
+    pub(crate) async fn alert(&self, offset: i64, severity: &str, note: &str) {
         let id = format!("a{offset}");
         let record = json!({"id": id, "rule": "r", "state": "open", "severity": severity,
             "at": "2026-08-30T12:00:00.000Z", "title": "t", "lat": null, "lon": null,

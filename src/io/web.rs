@@ -1,5 +1,6 @@
 //! The one door for people and programs: live socket, REST, health and the map.
 
+mod arrivals;
 mod assets;
 mod command;
 mod door;
@@ -9,6 +10,7 @@ mod line;
 mod listen;
 mod live;
 mod rest;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,8 +27,11 @@ use crate::domain::time::Timestamp;
 use crate::io::wire::live::LONGEST_FRAME;
 use crate::serve::Update;
 
+use arrivals::Peer;
+
 pub use command::CommandRecord;
 pub use listen::{Bound, ListenError, bind};
+pub use tls::TlsFiles;
 
 /// Sockets at a time; one more is told to come back.
 const MOST_SOCKETS: usize = 1024;
@@ -40,6 +45,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(3);
 pub struct WebSettings {
     /// Where to listen; port 0 is a free one.
     pub listen: SocketAddr,
+    /// Speak TLS with these; plain HTTP without.
+    pub tls: Option<TlsFiles>,
     /// Somebody in front ends TLS and knows who is who.
     pub behind_proxy: bool,
     /// An address beyond this machine without TLS is meant.
@@ -82,7 +89,7 @@ struct House {
 /// Clients get nothing before `caught_up` is true: half a picture looks like calm.
 ///
 /// # Errors
-/// When the system takes the listener away.
+/// When TLS cannot be set up, or the system takes the listener away.
 #[expect(
     clippy::too_many_arguments,
     reason = "each is one wire to another room, and they are joined in one place"
@@ -121,7 +128,9 @@ pub async fn serve(
         next_client: AtomicU64::new(0),
     });
     let mut stopped = shutdown.clone();
-    let answering = axum::serve(bound.into_listener(), router(house))
+    let arrivals = bound.open().map_err(std::io::Error::other)?;
+    let router = router(house).into_make_service_with_connect_info::<Peer>();
+    let answering = axum::serve(arrivals, router)
         .with_graceful_shutdown(async move { until(&mut stopped).await });
     let mut stopped = shutdown;
     let outcome = tokio::select! {

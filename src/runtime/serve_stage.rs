@@ -1,7 +1,6 @@
 //! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
 //! `cordon.audit`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -65,10 +64,16 @@ pub struct Door {
 }
 
 impl Door {
-    /// Where it is.
+    /// The address for a browser.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.bound.address()
+    pub fn url(&self) -> String {
+        self.bound.url()
+    }
+
+    /// What has to be said in red before anybody is let in; `None` where nothing has.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        self.bound.warning()
     }
 }
 
@@ -144,6 +149,7 @@ impl ServeStage {
         let story = self.story.clone();
         WebSettings {
             listen: self.web.listen,
+            tls: self.web.tls.clone(),
             behind_proxy: self.web.behind_proxy,
             allow_insecure_listen: self.web.allow_insecure_listen,
             marking: self.web.marking.clone(),
