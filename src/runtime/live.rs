@@ -176,6 +176,7 @@ impl Live {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             web: self.config.web.clone(),
+            rules: self.config.rules.clone(),
             vocabulary: Arc::new(self.config.vocabulary.clone()),
             story,
             telemetry: telemetry.clone(),
