@@ -120,8 +120,8 @@ pub async fn serve(
     let chapter = Arc::clone(&settings.chapter);
     let counts = Arc::new(counts::Counts::default());
     let picture = hub::Picture::new(&settings.stream);
-    let (moves, moved) = watch::channel(());
-    let hub = hub::Hub::new(picture.clone(), chapter, Arc::clone(&counts), moves);
+    let (bell, moved) = watch::channel(());
+    let hub = hub::Hub::new(picture.clone(), chapter, Arc::clone(&counts), bell);
     let hub = hub.run(asked, updates, caught_up.clone(), shutdown.clone());
     let hub = tokio::spawn(hub);
     let began = now().millis().to_string();

@@ -36,7 +36,10 @@ async fn a_client_that_never_reads_is_closed_with_1013_and_hurts_nobody() {
     back.say(json!({"type": "subscribe", "id": "s1", "channels": ["alerts"], "resume": token}))
         .await;
     for offset in next..2000 {
-        assert_eq!(back.next_but_storms().await["data"]["id"], format!("a{offset}"));
+        assert_eq!(
+            back.next_but_storms().await["data"]["id"],
+            format!("a{offset}")
+        );
     }
     assert_eq!(back.next_but_storms().await["type"], "live");
 }

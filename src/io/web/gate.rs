@@ -103,7 +103,7 @@ impl Gate {
             role: &self.role,
             address: Some(&reader.address)
                 .filter(|at| !at.is_empty())
-                .map(|at| at.as_str()),
+                .map(String::as_str),
             category: access.category,
             operation: &self.operation,
             what: access.what,

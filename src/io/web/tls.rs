@@ -76,12 +76,12 @@ impl Texts {
             let what = format!("holds no private key in PEM form ({error})");
             wrong(&files.key, &what)
         })?;
-        CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| match error {
-            rustls::Error::InconsistentKeys(_) => {
+        CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| {
+            if matches!(error, rustls::Error::InconsistentKeys(_)) {
                 let of = files.certificate.display();
-                wrong(&files.key, &format!("is not the key of {of}"))
+                return wrong(&files.key, &format!("is not the key of {of}"));
             }
-            error => wrong(&files.key, &error),
+            wrong(&files.key, &error)
         })
     }
 }

@@ -2,6 +2,7 @@
 //! cost of a frame is the system call that writes it.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use futures_util::stream::SplitSink;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::domain::served::Channel;
+use crate::domain::served::{Channel, Served};
 use crate::io::web::House;
 use crate::io::web::follow::{Following, Lost};
 use crate::io::web::line::{Outgoing, Waiting};
@@ -107,7 +108,19 @@ impl Speaker<'_> {
             match item {
                 Outgoing::Follow { sub, followed } => self.following.follow(sub, *followed),
                 Outgoing::Unfollow { sub } => self.following.unfollow(&sub),
-                said => self.pages(said).await?,
+                Outgoing::Frame(frame) => self.put(frame).await?,
+                Outgoing::Snapshot {
+                    channel,
+                    sub,
+                    records,
+                } => self.snapshot(channel, &sub, &records).await?,
+                Outgoing::Missed { sub, records } => {
+                    for (resume, record) in records {
+                        let alert = &record.data;
+                        let frame = frames::record(Channel::Alerts, &sub, Some(&resume), alert);
+                        self.put(frame.into()).await?;
+                    }
+                }
             }
             next = outgoing.try_recv().ok();
         }
@@ -126,40 +139,28 @@ impl Speaker<'_> {
         Ok(turn.is_more)
     }
 
-    async fn pages(&mut self, outgoing: Outgoing) -> Result<(), Farewell> {
-        match outgoing {
-            Outgoing::Frame(frame) => self.put(frame).await,
-            Outgoing::Snapshot {
-                channel,
-                sub,
-                records,
-            } => {
-                let mut rest = records.as_slice();
-                loop {
-                    let mut bytes = 0;
-                    let fits = rest.iter().take(PAGE.0).take_while(|record| {
-                        let is_first = bytes == 0;
-                        bytes += record.data.len();
-                        is_first || bytes <= PAGE.1
-                    });
-                    let (page, after) = rest.split_at(fits.count());
-                    let frame = frames::snapshot(&sub, channel, page, after.is_empty());
-                    self.put(frame.into()).await?;
-                    rest = after;
-                    if rest.is_empty() {
-                        return Ok(());
-                    }
-                }
+    /// Page by page, as the client takes them.
+    async fn snapshot(
+        &mut self,
+        channel: Channel,
+        sub: &str,
+        records: &[Arc<Served>],
+    ) -> Result<(), Farewell> {
+        let mut rest = records;
+        loop {
+            let mut bytes = 0;
+            let fits = rest.iter().take(PAGE.0).take_while(|record| {
+                let is_first = bytes == 0;
+                bytes += record.data.len();
+                is_first || bytes <= PAGE.1
+            });
+            let (page, after) = rest.split_at(fits.count());
+            let frame = frames::snapshot(sub, channel, page, after.is_empty());
+            self.put(frame.into()).await?;
+            rest = after;
+            if rest.is_empty() {
+                return Ok(());
             }
-            Outgoing::Missed { sub, records } => {
-                for (resume, record) in records {
-                    let alert = &record.data;
-                    let frame = frames::record(Channel::Alerts, &sub, Some(&resume), alert);
-                    self.put(frame.into()).await?;
-                }
-                Ok(())
-            }
-            Outgoing::Follow { .. } | Outgoing::Unfollow { .. } => Ok(()),
         }
     }
 
@@ -167,7 +168,7 @@ impl Speaker<'_> {
         self.unflushed += frame.len();
         self.house.counts.frames.fetch_add(1, Ordering::Relaxed);
         let feeding = timeout(WRITE_WITHIN, self.sink.feed(Message::Text(frame)));
-        settled(feeding.await)?;
+        settled(&feeding.await)?;
         if self.unflushed >= ROUND {
             self.flush().await?;
         }
@@ -177,13 +178,13 @@ impl Speaker<'_> {
     async fn flush(&mut self) -> Result<(), Farewell> {
         if std::mem::take(&mut self.unflushed) > 0 {
             self.house.counts.flushes.fetch_add(1, Ordering::Relaxed);
-            settled(timeout(WRITE_WITHIN, self.sink.flush()).await)?;
+            settled(&timeout(WRITE_WITHIN, self.sink.flush()).await)?;
         }
         Ok(())
     }
 }
 
-fn settled<L, E>(outcome: Result<Result<(), E>, L>) -> Result<(), Farewell> {
+fn settled<L, E>(outcome: &Result<Result<(), E>, L>) -> Result<(), Farewell> {
     match outcome {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(None),

@@ -150,7 +150,12 @@ pub fn storm(storm: &StormLine) -> String {
     written(|out| {
         let mut frame = Object::open(out);
         frame.text("type", "storm");
-        frame.text("state", if storm.is_on { "on" } else { "over" });
+        frame.text("state", if storm.is_on { "on" } else { "ended" });
+        let StormLine {
+            count, critical, ..
+        } = storm;
+        let detail = format!("{count} alerts opened in this storm, {critical} of them critical");
+        frame.text("detail", &detail);
         frame.time("since", storm.since);
         frame.integer("count", whole(storm.count));
         frame.integer("critical", whole(storm.critical));
