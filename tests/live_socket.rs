@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod described;
 mod slow;
 
 use std::sync::Arc;
