@@ -37,6 +37,10 @@ pub(crate) struct Arguments {
     /// HOST:PORT of Kafka; without it the records go to standard output
     #[arg(long)]
     brokers: Option<String>,
+    /// How long records wait for others to go with, ms. The embedded broker hands out one such batch a
+    /// partition at a time, so that with less than 10 it keeps up with a few hundred records a second
+    #[arg(long, default_value_t = 20)]
+    linger_ms: u32,
     /// Where to there
     #[arg(long, default_value = "positions")]
     topic: String,
@@ -51,7 +55,7 @@ trait Sink {
 
 pub(crate) fn run(asked: &Arguments) -> anyhow::Result<()> {
     let behind = if let Some(brokers) = &asked.brokers {
-        let mut kafka = Kafka::open(brokers, &asked.topic)?;
+        let mut kafka = Kafka::open(brokers, asked)?;
         let behind = send(asked, &mut kafka)?;
         kafka.producer.flush(FLUSH_WITHIN).context("flushing")?;
         behind
@@ -115,14 +119,17 @@ struct Kafka<'a> {
 }
 
 impl<'a> Kafka<'a> {
-    fn open(brokers: &str, topic: &'a str) -> anyhow::Result<Self> {
+    fn open(brokers: &str, asked: &'a Arguments) -> anyhow::Result<Self> {
         let producer = ClientConfig::new()
             .set("bootstrap.servers", brokers)
-            .set("linger.ms", "1")
+            .set("linger.ms", asked.linger_ms.to_string())
             .set("queue.buffering.max.messages", "500000")
             .create()
             .with_context(|| format!("opening a producer to {brokers}"))?;
-        Ok(Self { producer, topic })
+        Ok(Self {
+            producer,
+            topic: &asked.topic,
+        })
     }
 }
 
@@ -172,6 +179,7 @@ mod tests {
             seconds: 1,
             seed: 3,
             brokers: None,
+            linger_ms: 20,
             topic: String::new(),
         };
         let mut lines = Lines(Vec::new());

@@ -46,7 +46,8 @@ fn faults(document: &Value, schema: &Value, value: &Value) -> String {
         .build(&schema)
         .unwrap();
     let faults = validator.iter_errors(value);
-    faults.map(|fault| format!("{fault}; ")).collect()
+    let faults: Vec<_> = faults.map(|fault| fault.to_string()).collect();
+    faults.join("; ")
 }
 
 /// An alert with every field.

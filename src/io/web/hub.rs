@@ -1,11 +1,12 @@
 //! The one task that changes the read model: it takes in records and tells who asked for them. It never
 //! waits for a client.
 
+mod ask;
 mod client;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -15,56 +16,21 @@ use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served};
 use crate::io::web::counts::Counts;
 use crate::io::web::follow::Followed;
-use crate::io::web::gate::Permit;
-use crate::io::web::line::{Line, Outgoing};
+use crate::io::web::line::Outgoing;
 use crate::io::web::{now, until};
 use crate::io::wire::live::frames::{self, FeedLine, StormLine};
 use crate::io::wire::live::{self, Refused};
 use crate::io::wire::served;
-use crate::serve::{
-    Bounds, Change, FeedTopic, Filter, ReadModel, ResumePoint, Storm, StormWatch, Update,
-};
+use crate::serve::{Change, FeedTopic, Filter, ResumePoint, Storm, StormWatch, Update};
 use client::{Client, Shared, Sub};
+
+pub(super) use ask::{Ask, Picture};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often a storm is told of.
 const STORM_EVERY: Duration = Duration::from_secs(1);
 /// Updates that are taken in at once; the picture is held from readers as long as that takes.
 const UPDATES_AT_ONCE: usize = 256;
-
-/// The picture. The hub alone writes it, and never while it talks to a client.
-#[derive(Clone)]
-pub(super) struct Picture(Arc<RwLock<ReadModel>>);
-
-impl Picture {
-    /// Of the topics of `stream`.
-    pub(super) fn new(stream: &str) -> Self {
-        let model = ReadModel::new(Bounds::default(), stream);
-        Self(Arc::new(RwLock::new(model)))
-    }
-
-    /// To be read, not for long.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, ReadModel> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What clients want of the hub.
-pub(super) enum Ask {
-    /// A socket is there.
-    Join { client: u64, line: Line },
-    /// It is gone.
-    Leave { client: u64 },
-    /// It wants to follow something.
-    Subscribe {
-        client: u64,
-        request: Box<live::Subscribe>,
-        filter: Box<Filter>,
-        permit: Permit,
-    },
-    /// It no longer does.
-    Unsubscribe { client: u64, sub: String },
-}
 
 /// What the hub is made with.
 pub(super) struct Hub {
@@ -371,21 +337,6 @@ impl Hub {
     fn count(&self) {
         let clients = u64::try_from(self.clients.len()).unwrap_or(u64::MAX);
         self.counts.clients.store(clients, Ordering::Relaxed);
-    }
-}
-
-impl Ask {
-    fn client(&self) -> u64 {
-        match self {
-            Self::Join { client, .. }
-            | Self::Leave { client }
-            | Self::Subscribe { client, .. }
-            | Self::Unsubscribe { client, .. } => *client,
-        }
-    }
-
-    fn is_for(&self, by: u64, sub: &str) -> bool {
-        matches!(self, Self::Subscribe { client, request, .. } if *client == by && request.id == sub)
     }
 }
 
