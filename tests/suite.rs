@@ -12,4 +12,5 @@ mod live;
 mod live_socket;
 mod scenarios;
 mod schema;
+mod secure;
 mod truth;

@@ -1,6 +1,7 @@
 //! Rules: what a control room wants to be told, as data.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use crate::domain::alert::Severity;
@@ -212,6 +213,22 @@ impl Title {
     }
 }
 
+/// As it was written.
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Words(words) => f.write_str(words)?,
+                Piece::Field(field) => {
+                    let named = Field::ALL.iter().find(|(_, known)| known == field);
+                    write!(f, "{{{}}}", named.map_or("", |(name, _)| name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +238,7 @@ mod tests {
         let title = Title::parse("{subject} entered {fence}").unwrap();
         let filled = title.fill(|field| format!("<{field:?}>"));
         assert_eq!(filled, "<Subject> entered <Fence>");
+        assert_eq!(title.to_string(), "{subject} entered {fence}");
         assert_eq!(
             Title::parse("{who} entered"),
             Err(InvalidTitle::UnknownField("who".into()))

@@ -56,9 +56,10 @@ const IMPURE: [&str; 23] = [
 const PRINTS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
 /// Crates with a door of their own: (crate, the only places that may name it).
-const EDGES: [(&str, &[&str]); 4] = [
+const EDGES: [(&str, &[&str]); 5] = [
     ("rdkafka", &["io::kafka"]),
     ("axum", &["io::web"]),
+    ("tokio_rustls", &["io::web"]),
     ("object_store", &["io::store"]),
     ("prometheus", &["telemetry", "io::web"]),
 ];
