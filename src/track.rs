@@ -103,7 +103,7 @@ impl Track {
                 self.geofences
                     .dismiss(&timely.report.subject, timely.at, Cause::SubjectClosed)
             }
-            _ => self.geofences.observe(&timely.sighting(subject.profile())),
+            _ => self.geofences.observe(&subject.sighting(&timely)),
         };
         let facts = subject.facts(&timely, &transitions);
         let known = subject.known(&timely);

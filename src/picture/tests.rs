@@ -67,6 +67,8 @@ fn sector(id: &str) -> FenceEdit {
         dwell: None,
         min_inside: Duration::ZERO,
         exit_margin_m: 0.0,
+        speed_limit: None,
+        absent_after: Fence::ABSENT_AFTER,
     };
     FenceEdit {
         id: id.into(),

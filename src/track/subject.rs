@@ -18,6 +18,7 @@ use crate::domain::report::{Body, Incident, IncidentState, Report, Resource, Tex
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
+use crate::geofence::membership::{Fix, Sighting};
 use crate::track::admit::Timely;
 use crate::track::place::Place;
 use crate::window::counting_cell;
@@ -47,6 +48,8 @@ pub struct State {
     /// The last report of an incident without a place, and why it has none.
     unplaced: Option<(Box<Report>, Reject)>,
     silent_at: Timestamp,
+    /// Silence after which its position is stale.
+    stale_after: Duration,
     fact_resolution: Resolution,
 }
 
@@ -145,6 +148,7 @@ impl State {
             cell: None,
             unplaced: None,
             silent_at: Timestamp::MIN,
+            stale_after: Duration::ZERO,
             fact_resolution,
         }
     }
@@ -159,6 +163,26 @@ impl State {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.profile.state == Some(IncidentState::Closed)
+    }
+
+    /// The report as the fences look at it.
+    #[must_use]
+    pub fn sighting<'a>(&'a self, timely: &'a Timely) -> Sighting<'a> {
+        let (accuracy_m, speed_mps) = match &timely.report.body {
+            Body::Resource(resource) => (resource.accuracy_m, resource.speed_mps),
+            Body::Incident(_) => (None, None),
+        };
+        Sighting {
+            subject: &timely.report.subject,
+            at: timely.at,
+            fix: timely.position().map(|position| Fix {
+                position,
+                accuracy_m,
+                speed_mps,
+            }),
+            profile: &self.profile,
+            stale_after: self.stale_after,
+        }
     }
 
     /// What the rules may know when a report has come.
@@ -256,7 +280,9 @@ impl State {
         if timely.late {
             return;
         }
-        self.silent_at = timely.moment + self.patience(vocabulary);
+        let (stale_after, expire_after) = self.patience(vocabulary);
+        self.silent_at = timely.moment + expire_after;
+        self.stale_after = stale_after;
         match &timely.place {
             Place::Placed(placed) => {
                 self.fix = Some((placed.position, timely.moment));
@@ -288,12 +314,19 @@ impl State {
         }
     }
 
-    fn patience(&self, vocabulary: &Vocabulary) -> Duration {
+    /// Silence after which its position is stale, and after which it is forgotten. An incident stays
+    /// where it is.
+    fn patience(&self, vocabulary: &Vocabulary) -> (Duration, Duration) {
         match self.profile.kind {
-            Kind::Incident => vocabulary.incident_expires_after,
+            Kind::Incident => {
+                let expires_after = vocabulary.incident_expires_after;
+                (expires_after, expires_after)
+            }
             Kind::Resource => {
                 let class = vocabulary.classes.get(&self.profile.class);
-                class.map_or(DEFAULT_PATIENCE, |class| class.expire_after)
+                class.map_or((DEFAULT_PATIENCE, DEFAULT_PATIENCE), |class| {
+                    (class.stale_after, class.expire_after)
+                })
             }
         }
     }

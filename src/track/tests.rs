@@ -119,6 +119,8 @@ impl Room {
             dwell: None,
             min_inside: Duration::ZERO,
             exit_margin_m: 0.0,
+            speed_limit: None,
+            absent_after: Fence::ABSENT_AFTER,
         };
         let edit = FenceEdit {
             id: "B".into(),
