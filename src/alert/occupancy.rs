@@ -127,12 +127,12 @@ impl OccupancyRules {
                 self.set_member(id, subject, None, fact.at)
             }
             Change::Became(profile) => self.set_everywhere(subject, Some(profile), fact.at),
-            Change::Gone => {
+            Change::Gone(_) => {
                 let alerts = self.set_everywhere(subject, None, fact.at);
                 self.whereabouts.remove(subject);
                 alerts
             }
-            Change::At(..) => Vec::new(),
+            Change::At(..) | Change::Moved(..) => Vec::new(),
         }
     }
 
@@ -319,6 +319,7 @@ fn key(rule: usize, fence: &FenceId) -> ConditionKey {
         subject: None,
         rule,
         fence: Some(fence.clone()),
+        other: None,
     }
 }
 
@@ -326,7 +327,12 @@ fn statement(rule: &Rule, fence: &Fence, count: u32, lasting: Duration) -> State
     let title = rule.title.fill(|field| match field {
         Field::Fence => fence.name.to_string(),
         Field::Count => count.to_string(),
-        Field::Subject | Field::Class | Field::Status | Field::Grade => "-".to_owned(),
+        Field::Subject
+        | Field::Class
+        | Field::Status
+        | Field::Grade
+        | Field::Other
+        | Field::Distance => "-".to_owned(),
     });
     Statement {
         title,

@@ -11,6 +11,7 @@ use crate::domain::fence::Geometry;
 use crate::domain::ids::Region;
 use crate::domain::position::Position;
 use crate::domain::profile::{Profile, SubjectFilter};
+use crate::domain::transition::Cause;
 use crate::domain::transition::TransitionKind;
 
 fn at(seconds: i64) -> Timestamp {
@@ -200,7 +201,7 @@ fn change(what: &Move) -> Change {
         Move::Leave => Change::Left("S".into()),
         Move::Status(true) => Change::Became(profile(Kind::Resource, "2")),
         Move::Status(false) => Change::Became(profile(Kind::Resource, "8")),
-        Move::Go => Change::Gone,
+        Move::Go => Change::Gone(Cause::SubjectExpired),
     }
 }
 

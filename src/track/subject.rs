@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use h3o::{CellIndex, Resolution};
 
 use crate::alert::judge::Known;
+use crate::alert::rule::RuleSet;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
 use crate::domain::position::Position;
@@ -16,18 +17,35 @@ use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
 use crate::domain::report::{Body, Incident, IncidentState, Report, Resource, Text};
 use crate::domain::time::Timestamp;
-use crate::domain::transition::{Transition, TransitionKind};
+use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geofence::membership::{Fix, Sighting};
 use crate::track::admit::Timely;
 use crate::track::place::Place;
 use crate::window::counting_cell;
 
+/// How finely moves are told: after this far or this long, whichever is first.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moves {
+    /// Metres from the place that was told last.
+    pub distance_m: f64,
+    /// Time since that was told.
+    pub after: Duration,
+}
+
+impl Moves {
+    /// Nobody has to be told where no rule asks who is near whom.
+    pub(super) fn asked_for_by(self, rules: &RuleSet) -> Option<Self> {
+        rules.pairs().next().map(|_| self)
+    }
+}
+
 /// Every subject that is alive here.
 #[derive(Debug)]
 pub struct Subjects {
     vocabulary: Arc<Vocabulary>,
     fact_resolution: Resolution,
+    moves: Option<Moves>,
     states: HashMap<Subject, State, FixedState>,
     /// One entry a subject: when to look whether it has fallen silent. May be earlier than that.
     silence: BinaryHeap<Reverse<(Timestamp, Subject)>>,
@@ -50,16 +68,26 @@ pub struct State {
     silent_at: Timestamp,
     /// Silence after which its position is stale.
     stale_after: Duration,
+    /// Of the newest fix.
+    speed_mps: Option<f64>,
     fact_resolution: Resolution,
+    moves: Option<Moves>,
+    /// The move that facts have told, and when.
+    moved: Option<(Position, Timestamp)>,
 }
 
 impl Subjects {
     /// Nobody yet.
     #[must_use]
-    pub fn new(vocabulary: Arc<Vocabulary>, fact_resolution: Resolution) -> Self {
+    pub fn new(
+        vocabulary: Arc<Vocabulary>,
+        fact_resolution: Resolution,
+        moves: Option<Moves>,
+    ) -> Self {
         Self {
             vocabulary,
             fact_resolution,
+            moves,
             states: HashMap::default(),
             silence: BinaryHeap::new(),
         }
@@ -72,7 +100,7 @@ impl Subjects {
         let state = self.states.entry(subject.clone()).or_insert_with(|| {
             self.silence
                 .push(Reverse((Timestamp::MIN, subject.clone())));
-            State::new(subject, &self.vocabulary, self.fact_resolution)
+            State::new(subject, &self.vocabulary, self.fact_resolution, self.moves)
         });
         state.update(timely, &self.vocabulary);
         state
@@ -92,9 +120,9 @@ impl Subjects {
     }
 
     /// Forgets `subject`.
-    pub fn forget(&mut self, subject: &Subject, at: Timestamp) -> Vec<Fact> {
+    pub fn forget(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Vec<Fact> {
         let known = self.states.remove(subject);
-        let gone = known.map(|state| state.fact(at, Change::Gone));
+        let gone = known.map(|state| state.fact(at, Change::Gone(cause)));
         gone.into_iter().collect()
     }
 
@@ -117,7 +145,12 @@ impl Subjects {
 }
 
 impl State {
-    fn new(subject: &Subject, vocabulary: &Vocabulary, fact_resolution: Resolution) -> Self {
+    fn new(
+        subject: &Subject,
+        vocabulary: &Vocabulary,
+        fact_resolution: Resolution,
+        moves: Option<Moves>,
+    ) -> Self {
         let (class, strength) = match subject.kind {
             Kind::Resource => {
                 let class = vocabulary.default_class.clone();
@@ -149,7 +182,10 @@ impl State {
             unplaced: None,
             silent_at: Timestamp::MIN,
             stale_after: Duration::ZERO,
+            speed_mps: None,
             fact_resolution,
+            moves,
+            moved: None,
         }
     }
 
@@ -168,17 +204,13 @@ impl State {
     /// The report as the fences look at it.
     #[must_use]
     pub fn sighting<'a>(&'a self, timely: &'a Timely) -> Sighting<'a> {
-        let (accuracy_m, speed_mps) = match &timely.report.body {
-            Body::Resource(resource) => (resource.accuracy_m, resource.speed_mps),
-            Body::Incident(_) => (None, None),
-        };
         Sighting {
             subject: &timely.report.subject,
             at: timely.at,
             fix: timely.position().map(|position| Fix {
                 position,
-                accuracy_m,
-                speed_mps,
+                accuracy_m: timely.accuracy_m(),
+                speed_mps: timely.speed_mps(),
             }),
             profile: &self.profile,
             stale_after: self.stale_after,
@@ -198,6 +230,7 @@ impl State {
             subject,
             profile: &self.profile,
             fix: self.fix.map(|(position, at)| (position, moment.since(at))),
+            speed_mps: self.speed_mps,
             unplaced: self.unplaced.as_ref().map(|(_, reject)| reject),
         }
     }
@@ -230,7 +263,32 @@ impl State {
             self.cell = cell;
             facts.push(self.fact(timely.moment, here));
         }
+        if self.has_moved(position, timely.moment) {
+            let moved = Change::Moved(position, Arc::clone(&self.profile));
+            facts.push(self.fact(timely.moment, moved));
+        }
         facts
+    }
+
+    /// Whether a move has to be told. An incident that is closed is near nobody, and where it is when it
+    /// is opened again is news.
+    fn has_moved(&mut self, position: Position, at: Timestamp) -> bool {
+        let Some(moves) = self.moves else {
+            return false;
+        };
+        if self.is_closed() {
+            self.moved = None;
+            return false;
+        }
+        let news = self.moved.is_none_or(|(told, told_at)| {
+            told != position
+                && (at.since(told_at) >= moves.after
+                    || told.distance_m(position) >= moves.distance_m)
+        });
+        if news {
+            self.moved = Some((position, at));
+        }
+        news
     }
 
     /// The facts that transitions are.
@@ -286,6 +344,7 @@ impl State {
         match &timely.place {
             Place::Placed(placed) => {
                 self.fix = Some((placed.position, timely.moment));
+                self.speed_mps = timely.speed_mps();
                 self.unplaced = None;
             }
             Place::Unplaced(reject) if self.fix.is_none() => {
@@ -328,6 +387,24 @@ impl State {
                     (class.stale_after, class.expire_after)
                 })
             }
+        }
+    }
+}
+
+impl Timely {
+    /// Radius of its fix, metres.
+    fn accuracy_m(&self) -> Option<f64> {
+        match &self.report.body {
+            Body::Resource(resource) => resource.accuracy_m,
+            Body::Incident(_) => None,
+        }
+    }
+
+    /// Metres a second.
+    fn speed_mps(&self) -> Option<f64> {
+        match &self.report.body {
+            Body::Resource(resource) => resource.speed_mps,
+            Body::Incident(_) => None,
         }
     }
 }
