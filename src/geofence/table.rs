@@ -4,14 +4,16 @@ mod crossing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rstar::Envelope as _;
+
 use crate::domain::fence::Fence;
 use crate::domain::ids::FenceId;
-use crate::domain::position::Position;
+use crate::domain::position::{Position, UNITS_PER_DEGREE};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
 use crate::geofence::index::{FenceIndex, Slot};
-use crate::geofence::shape::{InvalidShape, Shape};
+use crate::geofence::shape::{Envelope, InvalidShape, Shape};
 use crate::geofence::table::crossing::Crossings;
 
 /// A fence with its checked shape.
@@ -19,6 +21,8 @@ use crate::geofence::table::crossing::Crossings;
 pub struct Drawn {
     fence: Fence,
     shape: Shape,
+    /// The box around the shape.
+    envelope: Envelope,
     in_force: bool,
 }
 
@@ -43,8 +47,10 @@ impl Drawn {
     /// # Errors
     /// When its geometry is no shape.
     pub fn new(fence: Fence, at: Timestamp) -> Result<Self, InvalidShape> {
+        let shape = Shape::compile(&fence.geometry)?;
         Ok(Self {
-            shape: Shape::compile(&fence.geometry)?,
+            envelope: shape.envelope(),
+            shape,
             in_force: fence.is_in_force(at),
             fence,
         })
@@ -79,6 +85,17 @@ impl Drawn {
     #[must_use]
     pub fn holds(&self, position: Position, profile: &Profile) -> bool {
         self.in_force && self.fence.applies_to.matches(profile) && self.shape.covers(position)
+    }
+
+    /// Whether it may hold what is at `position`: false only where it does not, and quicker to tell.
+    #[must_use]
+    pub fn may_hold(&self, position: Position) -> bool {
+        const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
+        let place = position.plane();
+        [0.0, -TURN, TURN].into_iter().any(|turn| {
+            let point = [place.x + turn, place.y];
+            self.envelope.contains_point(&point)
+        })
     }
 
     /// Whether a subject of `profile` that is in it stays in it at `position`: its margin counts too.
@@ -157,7 +174,7 @@ impl FenceTable {
                 self.outside.insert(id.clone());
             }
             if drawn.fence.detect.contains(&TransitionKind::Cross) {
-                self.crossings.insert(slot, &drawn.shape.envelope());
+                self.crossings.insert(slot, &drawn.envelope);
             }
         }
         self.slots.insert(id, slot);
@@ -173,7 +190,7 @@ impl FenceTable {
         if drawn.in_force {
             self.index.remove(slot, &drawn.shape);
             if drawn.fence.detect.contains(&TransitionKind::Cross) {
-                self.crossings.remove(slot, &drawn.shape.envelope());
+                self.crossings.remove(slot, &drawn.envelope);
             }
         }
         Some(drawn)

@@ -1,3 +1,5 @@
+mod meetings;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,8 +13,7 @@ use crate::domain::fence::Geometry;
 use crate::domain::ids::Region;
 use crate::domain::position::Position;
 use crate::domain::profile::{Profile, SubjectFilter};
-use crate::domain::transition::Cause;
-use crate::domain::transition::TransitionKind;
+use crate::domain::transition::{Cause, TransitionKind};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_788_091_200_000 + seconds * 1000).unwrap()

@@ -125,7 +125,7 @@ impl Member {
         let place = find(&self.visits, &fence.id);
         let holds = position.is_some_and(|position| match place {
             Ok(_) => drawn.keeps(position, &self.profile),
-            Err(_) => drawn.holds(position, &self.profile),
+            Err(_) => drawn.may_hold(position) && drawn.holds(position, &self.profile),
         });
         match (place, holds) {
             (Ok(place), true) => {

@@ -254,3 +254,28 @@ fn n03_an_edge_nearer_than_the_fix_is_accurate_makes_it_uncertain() {
         "15.07 m from the edge"
     );
 }
+
+#[test]
+fn c25d_a_polygon_over_greenwich() {
+    let ring = vec![
+        (51.1966, -0.6207),
+        (51.1897, 0.4147),
+        (50.9377, 0.5136),
+        (50.8675, -0.6082),
+    ];
+    let fence = Fence {
+        geometry: Geometry::Polygons(vec![vec![ring]]),
+        ..b()
+    };
+    let mut story = Story::of(fence);
+    assert_eq!(story.fix((51.0466, -0.0165)), "enter B, inside B");
+    assert_eq!(story.fix((51.0466, 0.018)), "inside B");
+    assert_eq!(story.fix((50.9477, 0.5836)), "exit B, outside B");
+}
+
+#[test]
+fn c26d_a_circle_holds_what_is_near_enough() {
+    let mut story = Story::of(circle("K", (55.754_14, 37.6204), 100.0));
+    assert_eq!(story.fix((55.754_77, 37.620_25)), "enter K, inside K");
+    assert_eq!(story.fix((55.755_45, 37.619_21)), "exit K, outside K");
+}
