@@ -141,14 +141,20 @@ impl OccupancyRules {
         self.alerts.command(command)
     }
 
-    /// When the next broken bound will have been so for long enough.
+    /// When the next broken bound will have been so for long enough, or an alert closes by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _, _)| *at)
+        let broken = self.due.first().map(|(at, _, _)| *at);
+        [broken, self.alerts.next_due()].into_iter().flatten().min()
     }
 
-    /// Opens the alert of the bound that is due next.
+    /// Opens the alert of the bound that is due next, or closes the one that is due before.
     pub fn fire_next(&mut self) -> Option<Alert> {
+        let broken = self.due.first().map(|(at, _, _)| *at);
+        let closes = self.alerts.next_due();
+        if closes.is_some_and(|closes| broken.is_none_or(|broken| closes < broken)) {
+            return self.alerts.fire_next();
+        }
         let (at, id, number) = self.due.pop_first()?;
         let occupied = self.fences.get(&id)?;
         let count = occupied.counts.get(&number)?;

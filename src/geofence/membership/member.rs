@@ -81,7 +81,7 @@ impl Member {
             self.cross(before, &holding, &moment, table, &mut happened);
         }
         self.turn_over(&holding, before, &moment, table, due, &mut happened);
-        self.stay(&moment, table, &mut happened);
+        self.stay(&holding, &moment, table, &mut happened);
         if moment.is_fix {
             self.watch_from_outside(&moment, table, &mut happened);
         }
@@ -287,9 +287,22 @@ impl Member {
     }
 
     /// What is said of the visits that go on: `inside` at a fix, dwelling, too fast.
-    fn stay(&mut self, moment: &Moment, table: &FenceTable, happened: &mut Vec<Transition>) {
+    fn stay(
+        &mut self,
+        holding: &[&Drawn],
+        moment: &Moment,
+        table: &FenceTable,
+        happened: &mut Vec<Transition>,
+    ) {
+        let mut holding = holding.iter().copied().peekable();
         for visit in &mut self.visits {
-            let Some(drawn) = table.get(&visit.fence) else {
+            while holding
+                .next_if(|held| held.fence().id < visit.fence)
+                .is_some()
+            {}
+            // Nearly always the next one; a fence whose margin keeps the visit is looked up.
+            let held = holding.next_if(|held| held.fence().id == visit.fence);
+            let Some(drawn) = held.or_else(|| table.get(&visit.fence)) else {
                 continue;
             };
             if visit.may_dwell() {
