@@ -65,7 +65,7 @@ pub struct Config {
     /// How long the track holds reports to put them in order; zero: not at all.
     pub reorder: Duration,
     /// How finely the track tells moves, where a rule asks who is near whom.
-    pub moves: track::subject::Moves,
+    pub moves: track::subject::moves::Moves,
     /// How long the picture holds facts to put them in order.
     pub picture_reorder: Duration,
     /// The windows to keep; no two are the same.
@@ -180,13 +180,13 @@ impl Config {
     }
 }
 
-fn read_track(track: &mut Table<'_>) -> (Duration, track::subject::Moves) {
+fn read_track(track: &mut Table<'_>) -> (Duration, track::subject::moves::Moves) {
     let ms = track.required("reorder_ms").integer(0..=3_600_000u64);
     let distance_m = track.required("moved_m").number(0.0..=100_000.0);
     let after = track
         .required("moved_after")
         .duration(Duration::ZERO..=HOUR);
-    let moves = track::subject::Moves {
+    let moves = track::subject::moves::Moves {
         distance_m: distance_m.unwrap_or_default(),
         after: after.unwrap_or_default(),
     };

@@ -31,7 +31,8 @@ use crate::geocode::Geocoder;
 use crate::geofence::membership::Geofences;
 use crate::track::admit::Watermark;
 use crate::track::place::Placer;
-use crate::track::subject::{Moves, Subjects};
+use crate::track::subject::Subjects;
+use crate::track::subject::moves::Moves;
 
 /// The state of one shard: every subject that reports here, and every fence.
 #[derive(Debug)]

@@ -1,5 +1,8 @@
 //! What is known of each subject: its attributes, its newest place, when it falls silent.
 
+mod attributes;
+pub mod moves;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -9,36 +12,21 @@ use foldhash::fast::FixedState;
 use h3o::{CellIndex, Resolution};
 
 use crate::alert::judge::Known;
-use crate::alert::rule::RuleSet;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
-use crate::domain::report::{Body, Incident, IncidentState, Report, Resource, Text};
+use crate::domain::report::{Body, IncidentState, Report, Resource};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geofence::membership::{Fix, Sighting};
 use crate::track::admit::Timely;
 use crate::track::place::Place;
+use crate::track::subject::attributes::{take_attributes, take_incident};
+use crate::track::subject::moves::{Moved, Moves};
 use crate::window::counting_cell;
-
-/// How finely moves are told: after this far or this long, whichever is first.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Moves {
-    /// Metres from the place that was told last.
-    pub distance_m: f64,
-    /// Time since that was told.
-    pub after: Duration,
-}
-
-impl Moves {
-    /// Nobody has to be told where no rule asks who is near whom.
-    pub(super) fn asked_for_by(self, rules: &RuleSet) -> Option<Self> {
-        rules.pairs().next().map(|_| self)
-    }
-}
 
 /// Every subject that is alive here.
 #[derive(Debug)]
@@ -71,9 +59,7 @@ pub struct State {
     /// Of the newest fix.
     speed_mps: Option<f64>,
     fact_resolution: Resolution,
-    moves: Option<Moves>,
-    /// The move that facts have told, and when.
-    moved: Option<(Position, Timestamp)>,
+    moved: Moved,
 }
 
 impl Subjects {
@@ -184,8 +170,7 @@ impl State {
             stale_after: Duration::ZERO,
             speed_mps: None,
             fact_resolution,
-            moves,
-            moved: None,
+            moved: Moved::new(moves),
         }
     }
 
@@ -263,32 +248,14 @@ impl State {
             self.cell = cell;
             facts.push(self.fact(timely.moment, here));
         }
-        if self.has_moved(position, timely.moment) {
+        if self
+            .moved
+            .is_news(position, timely.moment, self.is_closed())
+        {
             let moved = Change::Moved(position, Arc::clone(&self.profile));
             facts.push(self.fact(timely.moment, moved));
         }
         facts
-    }
-
-    /// Whether a move has to be told. An incident that is closed is near nobody, and where it is when it
-    /// is opened again is news.
-    fn has_moved(&mut self, position: Position, at: Timestamp) -> bool {
-        let Some(moves) = self.moves else {
-            return false;
-        };
-        if self.is_closed() {
-            self.moved = None;
-            return false;
-        }
-        let news = self.moved.is_none_or(|(told, told_at)| {
-            told != position
-                && (at.since(told_at) >= moves.after
-                    || told.distance_m(position) >= moves.distance_m)
-        });
-        if news {
-            self.moved = Some((position, at));
-        }
-        news
     }
 
     /// The facts that transitions are.
@@ -415,61 +382,3 @@ const UNKNOWN_CATEGORY: &str = "unknown";
 /// Silence of a resource whose class is not listed, nor the default class. The configuration check
 /// refuses a default class that is not listed, so this only bounds memory.
 const DEFAULT_PATIENCE: Duration = Duration::from_mins(30);
-
-fn take_attributes(profile: &mut Arc<Profile>, resource: &Resource, vocabulary: &Vocabulary) {
-    if let Some(class) = &resource.class {
-        let listed = vocabulary.classes.contains_key(class);
-        let class = if listed {
-            class
-        } else {
-            &vocabulary.default_class
-        };
-        if profile.class != *class {
-            let profile = Arc::make_mut(profile);
-            profile.class = class.clone();
-            profile.strength = vocabulary
-                .classes
-                .get(class)
-                .map_or(0, |class| class.strength);
-        }
-    }
-    if let Some(strength) = resource.strength
-        && profile.strength != strength
-    {
-        Arc::make_mut(profile).strength = strength;
-    }
-    if is_new(resource.callsign.as_ref(), profile.callsign.as_ref()) {
-        Arc::make_mut(profile)
-            .callsign
-            .clone_from(&resource.callsign);
-    }
-    if is_new(resource.agency.as_ref(), profile.agency.as_ref()) {
-        Arc::make_mut(profile).agency.clone_from(&resource.agency);
-    }
-}
-
-fn take_incident(profile: &mut Arc<Profile>, incident: &Incident) {
-    if let Some(category) = &incident.category
-        && profile.class != *category
-    {
-        Arc::make_mut(profile).class = category.clone();
-    }
-    if is_new(incident.grade.as_ref(), profile.grade.as_ref()) {
-        Arc::make_mut(profile).grade.clone_from(&incident.grade);
-    }
-    if is_new(incident.agency.as_ref(), profile.agency.as_ref()) {
-        Arc::make_mut(profile).agency.clone_from(&incident.agency);
-    }
-    let state = incident
-        .state
-        .or(profile.state)
-        .or(Some(IncidentState::Open));
-    if profile.state != state {
-        Arc::make_mut(profile).state = state;
-    }
-}
-
-/// Whether a report says something, and something else than what is known.
-fn is_new(said: Option<&Text>, known: Option<&Text>) -> bool {
-    said.is_some() && said != known
-}
