@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::located::{Located, Unplaced};
 use crate::domain::reject::{Reason, Reject};
-use crate::domain::transition::Transition;
+use crate::domain::transition::{Transition, TransitionKind};
 use crate::domain::window::CellCount;
 use crate::io::wire;
 use crate::replay::sorted::{Key, Merged, SortedLines};
@@ -150,17 +150,22 @@ impl Output {
                 .as_ref()
                 .map_or("", |subject| &subject.id);
             let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
+            // Approach and recede stand together, by distance: of one subject, and not negative, so that
+            // their bits are in order too.
+            let kind = transition.kind.min(TransitionKind::Approach) as u64;
+            let other = transition.other.as_ref().map_or("", |other| &other.id);
             self.put(
                 Sink::Transitions,
                 |key| {
                     key.time(transition.at)
                         .text(subject)
-                        .number(transition.kind as u64)
+                        .number(kind)
                         .text(fence)
+                        .number(transition.distance_m.map_or(0, f64::to_bits))
+                        .text(other)
+                        .number(transition.kind as u64)
                 },
-                |line| {
-                    wire::transition::encode(transition, line);
-                },
+                |line| wire::transition::encode(transition, line),
             )?;
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! Second step, and the last exit: whether a report is in time and new.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
@@ -12,12 +11,10 @@ use crate::domain::fact::Fact;
 use crate::domain::ids::{FenceId, Subject};
 use crate::domain::located::{Located, Unplaced};
 use crate::domain::position::Position;
-use crate::domain::profile::Profile;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Arrival, Body, Report, Text};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
-use crate::geofence::membership::Sighting;
 use crate::track::Effects;
 use crate::track::place::{Place, PlacedReport};
 
@@ -207,17 +204,6 @@ impl Timely {
         match &self.place {
             Place::Placed(placed) => Some(placed.position),
             Place::Unsaid | Place::Unplaced(_) => None,
-        }
-    }
-
-    /// The report as the fences look at it.
-    #[must_use]
-    pub fn sighting<'a>(&'a self, profile: &'a Arc<Profile>) -> Sighting<'a> {
-        Sighting {
-            subject: &self.report.subject,
-            at: self.at,
-            position: self.position(),
-            profile,
         }
     }
 
