@@ -13,11 +13,13 @@ const PURE: [&str; 9] = [
 const PARTS: [&str; 6] = ["domain", "geocode", "geofence", "window", "surge", "alert"];
 
 /// Crates that compute and nothing else.
-const PURE_CRATES: [&str; 9] = [
+const PURE_CRATES: [&str; 11] = [
     "foldhash",
+    "fst",
     "geo",
     "geo_types",
     "h3o",
+    "levenshtein_automata",
     "lonlat_bng",
     "rstar",
     "sha2",
@@ -56,9 +58,10 @@ const IMPURE: [&str; 23] = [
 const PRINTS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
 /// Crates with a door of their own: (crate, the only places that may name it).
-const EDGES: [(&str, &[&str]); 6] = [
+const EDGES: [(&str, &[&str]); 7] = [
     ("rdkafka", &["io::kafka"]),
     ("axum", &["io::web"]),
+    ("tokio_rustls", &["io::web"]),
     ("memmap2", &["io::mapped"]),
     ("object_store", &["io::store"]),
     ("osmpbf", &["gazetteer"]),
