@@ -112,7 +112,7 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
         (Some(best), _) if score(&best) >= LEAST_SCORE => best,
         (best, Some(ground)) => {
             let placed = Placed {
-                score: ground_score(&found, &ground),
+                score: Some(ground_score(&found, &ground)),
                 ..ground
             };
             return Ok(Match {
@@ -146,9 +146,9 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
 }
 
 /// A postcode among words that are no place here is less sure than one by itself.
-fn ground_score(found: &Found, ground: &Placed) -> Option<f64> {
+fn ground_score(found: &Found, ground: &Placed) -> f64 {
     let factor = if found.unexplained == 0 { 1.0 } else { 0.85 };
-    Some(score(ground) * factor)
+    score(ground) * factor
 }
 
 fn nothing(found: &Found, best: Option<Placed>) -> Refusal {
@@ -176,14 +176,13 @@ pub(super) fn to_postcode(gazetteers: &[Gazetteer], text: &str) -> Result<Match,
     };
     let unit = Code::parse(&postcode)
         .and_then(|code| gazetteers.iter().find_map(|gazetteer| gazetteer.unit(code)));
-    match unit {
-        Some(unit) => Ok(Match {
+    if let Some(unit) = unit {
+        Ok(Match {
             placed: placing::of_unit(&postcode, &unit),
             alternatives: Vec::new(),
-        }),
-        None => {
-            let detail = format!("there is no postcode {postcode} in the gazetteer");
-            Err(Reject::new(Reason::Unlocatable, detail).into())
-        }
+        })
+    } else {
+        let detail = format!("there is no postcode {postcode} in the gazetteer");
+        Err(Reject::new(Reason::Unlocatable, detail).into())
     }
 }

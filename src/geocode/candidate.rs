@@ -63,7 +63,7 @@ struct Beacon {
 pub(super) struct Scale<'a> {
     pub gazetteer: &'a Gazetteer,
     pub ground: Option<Ground>,
-    pub hints: &'a Hints,
+    pub caller: &'a Hints,
     beacons: Vec<Beacon>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Scale<'a> {
         gazetteer: &'a Gazetteer,
         hits: &[Hit],
         ground: Option<Ground>,
-        hints: &'a Hints,
+        caller: &'a Hints,
     ) -> Self {
         let mut beacons: Vec<Beacon> = hits
             .iter()
@@ -109,7 +109,7 @@ impl<'a> Scale<'a> {
         Self {
             gazetteer,
             ground,
-            hints,
+            caller,
             beacons,
         }
     }
@@ -126,7 +126,7 @@ impl<'a> Scale<'a> {
         let mut candidate = Candidate {
             what,
             hit,
-            value: worth + self.hints.worth(position),
+            value: worth + self.caller.worth(position),
             explained: own,
             agreements: 0,
             doubts: 0,
@@ -148,7 +148,7 @@ impl<'a> Scale<'a> {
                     candidate.beside = candidate.beside.or(bearing.beside);
                 }
                 None if beacon.only_area && beacon.hit.cost < 1.0 => {
-                    contradiction = contradiction.max(9.0)
+                    contradiction = contradiction.max(9.0);
                 }
                 None => {}
             }
@@ -196,13 +196,13 @@ impl<'a> Scale<'a> {
 
     fn best_bearing(&self, candidate: &Candidate, beacon: &Beacon) -> Option<Bearing> {
         let bearings = beacon.bearers.iter().filter_map(|bearer| match bearer {
-            Bearer::Street(other) => self.from_street(candidate, *other, beacon.hit),
-            Bearer::Thing(other) => self.from_thing(candidate, *other, beacon.hit),
+            Bearer::Street(other) => self.bearing_of_street(candidate, *other, beacon.hit),
+            Bearer::Thing(other) => self.bearing_of_thing(candidate, *other, beacon.hit),
         });
         bearings.max_by(|one, other| one.gain.total_cmp(&other.gain))
     }
 
-    fn from_street(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
+    fn bearing_of_street(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
         let street = self.gazetteer.street(other)?;
         let away = match candidate.what {
             What::Thing(thing) => {
@@ -229,7 +229,7 @@ impl<'a> Scale<'a> {
         })
     }
 
-    fn from_thing(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
+    fn bearing_of_thing(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
         let thing = self.gazetteer.thing(other)?;
         if candidate.what == What::Thing(other) {
             return None;
@@ -268,7 +268,13 @@ impl<'a> Scale<'a> {
                     beside: near,
                 })
             }
-            _ => {
+            FeatureKind::Street
+            | FeatureKind::Postcode
+            | FeatureKind::Premises
+            | FeatureKind::Venue
+            | FeatureKind::Road
+            | FeatureKind::Marker
+            | FeatureKind::Uprn => {
                 let is_there = matches!(candidate.what, What::Street(street) if thing.street() == Some(street));
                 let away = || self.distance(candidate, thing.position);
                 (is_there || away() <= 200.0).then_some(Bearing {

@@ -70,6 +70,10 @@ fn closest(here: &[Offset], there: &[Offset]) -> Option<(Offset, Offset)> {
 }
 
 /// Where the lines of two streets come nearest, if that is as near as streets meet.
+#[expect(
+    clippy::similar_names,
+    reason = "a place on the plane has no other names than these"
+)]
 fn crossing_of_lines(one: Street<'_>, other: Street<'_>, plane: &Plane) -> Option<Offset> {
     let mut best: Option<(f64, Offset)> = None;
     let segments = |street: Street<'_>| -> Vec<(Offset, Offset)> {

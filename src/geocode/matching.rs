@@ -29,7 +29,7 @@ pub(super) struct Found {
 }
 
 /// Looks `text` up in `gazetteer`.
-pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
+pub(super) fn find(gazetteer: &Gazetteer, text: &str, context: &Hints) -> Found {
     let reading = Reading::new(text, |code| {
         if code == code.outcode() || code == code.sector() {
             gazetteer.circle(code).is_some()
@@ -44,34 +44,34 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
         hits: Vec::new(),
     };
     search.as_written();
-    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
     let mut unexplained = open_words(&reading, candidates.first());
     if needs_more(&reading, candidates.first(), unexplained) {
         search.with_a_mistake(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
         unexplained = open_words(&reading, candidates.first());
     }
     if needs_more(&reading, candidates.first(), unexplained)
         && is_poor(&reading, candidates.first())
     {
         search.cut_short(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
         if candidates.is_empty()
             || candidates.first().is_some_and(|best| {
                 best.agreements == 0 && !matches!(best.what, What::Junction(..))
             })
         {
             search.with_two_mistakes(open_words(&reading, candidates.first()));
-            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
         }
         unexplained = open_words(&reading, candidates.first());
     }
     Found {
+        reading,
         ground,
         unknown_postcode,
         candidates,
         unexplained,
-        reading,
     }
 }
 
@@ -144,9 +144,9 @@ fn weigh_all(
     reading: &Reading,
     hits: &[Hit],
     ground: Option<Ground>,
-    hints: &Hints,
+    context: &Hints,
 ) -> Vec<Candidate> {
-    let scale = Scale::new(gazetteer, hits, ground, hints);
+    let scale = Scale::new(gazetteer, hits, ground, context);
     let mut candidates = Vec::new();
     for hit in hits {
         for bearer in gazetteer.bearers(hit.name) {
@@ -195,8 +195,22 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
         FeatureKind::Area => hit.worth() * 0.4,
         FeatureKind::Station => hit.worth() + 1.0,
         FeatureKind::Place | FeatureKind::Marker => hit.worth(),
-        _ if is_one_word => hit.worth() * 0.6,
-        _ => {
+        FeatureKind::Street
+        | FeatureKind::Postcode
+        | FeatureKind::Premises
+        | FeatureKind::Venue
+        | FeatureKind::Road
+        | FeatureKind::Uprn
+            if is_one_word =>
+        {
+            hit.worth() * 0.6
+        }
+        FeatureKind::Street
+        | FeatureKind::Postcode
+        | FeatureKind::Premises
+        | FeatureKind::Venue
+        | FeatureKind::Road
+        | FeatureKind::Uprn => {
             hit.worth() * 0.9
                 + f64::from(u8::from(
                     reading.mark(hit.from.saturating_sub(1)) == Mark::Beside,
@@ -208,9 +222,12 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
 
 /// The number before the street, else the one behind it.
 pub(super) fn house_number(reading: &Reading, hit: Hit) -> Option<(u32, u32)> {
-    let number = |at: usize| match reading.mark(at) {
-        Mark::Number { low, high } => Some((low, high)),
-        _ => None,
+    let number = |at: usize| {
+        if let Mark::Number { low, high } = reading.mark(at) {
+            Some((low, high))
+        } else {
+            None
+        }
     };
     let before = || number(hit.from.checked_sub(1)?);
     before().or_else(|| number(hit.to))

@@ -115,7 +115,13 @@ fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
     match thing.kind {
         FeatureKind::Area => (spot(thing.reach_m().max(300.0)), Precision::Area, title),
         FeatureKind::Premises | FeatureKind::Venue => (spot(60.0), Precision::Place, title),
-        _ => (spot(thing.reach_m() + 80.0), Precision::Place, title),
+        FeatureKind::Street
+        | FeatureKind::Postcode
+        | FeatureKind::Station
+        | FeatureKind::Place
+        | FeatureKind::Road
+        | FeatureKind::Marker
+        | FeatureKind::Uprn => (spot(thing.reach_m() + 80.0), Precision::Place, title),
     }
 }
 

@@ -21,9 +21,9 @@ const WIDEST_AREA_M: u32 = 25_000;
 /// An area that features name must have so many members; fewer are more often a slip in an address.
 const FEWEST_MEMBERS: usize = 3;
 
-pub(super) fn write(gathered: Gathered) -> Vec<u8> {
+pub(super) fn write(gathered: &Gathered) -> Vec<u8> {
     let mut writer = Writer::default();
-    let areas = known_areas(&gathered);
+    let areas = known_areas(gathered);
     let mut names = Names::default();
     for (key, (title, ..)) in &areas {
         names.add(title, key, None);
@@ -59,7 +59,7 @@ pub(super) fn write(gathered: Gathered) -> Vec<u8> {
         writer.area(title, *centre, *radius_m, ids.get(key.as_str()).copied());
     }
     writer.names(&names);
-    writer.postcodes(&gathered, &ids);
+    writer.postcodes(gathered, &ids);
     writer.cells();
     assemble(&writer.tables)
 }
