@@ -136,12 +136,19 @@ impl<'a> Scale<'a> {
         };
         self.weigh_ground(&mut candidate);
         let mut contradiction = 0.0_f64;
+        let mut told: Vec<u32> = Vec::new();
         for beacon in &self.beacons {
             if beacon.hit.mask() & candidate.explained != 0 {
                 continue;
             }
+            if told.contains(&beacon.hit.name) {
+                // Said twice it is no more true.
+                candidate.explained |= beacon.hit.mask();
+                continue;
+            }
             match self.best_bearing(&candidate, beacon) {
                 Some(bearing) => {
+                    told.push(beacon.hit.name);
                     candidate.value += bearing.gain - beacon.hit.cost;
                     candidate.explained |= beacon.hit.mask();
                     candidate.agreements += 1;
@@ -253,11 +260,14 @@ impl<'a> Scale<'a> {
                         .areas()
                         .any(|area| area == hit.name),
                 };
+                // Boundaries are known by who lies within them; the circle around one reaches beyond.
                 let beyond = || self.distance(candidate, thing.position) - thing.reach_m();
-                (is_in || beyond() <= 300.0).then_some(Bearing {
-                    gain: hit.letters.min(12.0),
-                    beside: None,
-                })
+                let gain = hit.letters.min(12.0);
+                if is_in {
+                    Some(Bearing { gain, beside: None })
+                } else {
+                    (beyond() <= 300.0).then_some(Bearing { gain: gain * 0.5, beside: None })
+                }
             }
             FeatureKind::Station | FeatureKind::Place => {
                 let away = self.distance(candidate, thing.position);

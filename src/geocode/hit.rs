@@ -1,6 +1,7 @@
 //! Runs of words that are names, as written or with mistakes.
 
 use super::gazetteer::Gazetteer;
+use super::gazetteer::names::Bearer;
 use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::{Mark, Reading};
 use super::text::words::Gap;
@@ -48,8 +49,16 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Names as they are written.
+    /// Names as they are written. Where the whole text is a name, no part of it is looked for.
     pub(super) fn as_written(&mut self) {
+        let count = self.reading.words.len();
+        if (1..=MOST_WORDS).contains(&count) {
+            let (key, end) = self.key(0, count);
+            if let Some(name) = self.gazetteer.name_of(key, end) {
+                self.add(0, count, name, 0.0);
+                return;
+            }
+        }
         for from in 0..self.reading.words.len() {
             for to in self.ends(from) {
                 let (key, end) = self.key(from, to);
@@ -75,8 +84,8 @@ impl Search<'_> {
                 names.sort_unstable();
                 names.dedup();
                 for name in names.into_iter().take(MOST_NAMES) {
-                    // In a short name a mistake is more likely another name.
-                    self.add(from, to, name, if key.len() < 8 { 5.0 } else { 3.5 });
+                    let cost = self.cost_of_mistake(to, name, key.len());
+                    self.add(from, to, name, cost);
                 }
             }
         }
@@ -103,7 +112,9 @@ impl Search<'_> {
                 .gazetteer
                 .two_mistakes(&format!("{key}{end}"), MOST_NAMES)
             {
-                self.add(from, to, name, 8.0);
+                if self.is_of_street(name) && self.keeps_kind(to, name) {
+                    self.add(from, to, name, 8.0);
+                }
             }
         }
     }
@@ -120,12 +131,17 @@ impl Search<'_> {
                 let key = self.reading.words.key(from, to);
                 if key.len() >= 7 {
                     for name in self.gazetteer.cut_short(&words, MOST_NAMES) {
-                        self.add(from, to, name, 3.0);
+                        if self.is_of_street(name) {
+                            self.add(from, to, name, 3.5);
+                        }
                     }
                 }
-                if key.len() >= 5 && mask(to - 1, to) & unexplained != 0 {
+                let is_end = self.reading.mark(to) != Mark::Name || self.reading.words.gap(to) != Gap::Blank;
+                if key.len() >= 5 && is_end && mask(to - 1, to) & unexplained != 0 {
                     for name in self.gazetteer.beginning_with(key, MOST_NAMES) {
-                        self.add(from, to, name, 3.0);
+                        if self.is_of_street(name) {
+                            self.add(from, to, name, 3.5);
+                        }
                     }
                 }
             }
@@ -158,6 +174,28 @@ impl Search<'_> {
             )
         }) || !is_name(to - 1)
             || !(is_name(from) || self.reading.words.word(from) == "THE")
+    }
+
+    fn is_of_street(&self, name: u32) -> bool {
+        self.gazetteer.bearers(name).next().is_some_and(|bearer| matches!(bearer, Bearer::Street(_)))
+    }
+
+    /// Whether a name is of the kind that the text names: a row is no road, however near the letters.
+    fn keeps_kind(&self, to: usize, name: u32) -> bool {
+        let words = &self.reading.words;
+        let kind = if words.ends_in_street(to.saturating_sub(2), to) { "STREET" } else { words.word(to - 1) };
+        !is_kind_of_street(kind) || self.gazetteer.spaced(name).ends_with(kind)
+    }
+
+    /// In a short name a mistake is more likely another name, and venues have names of all kinds.
+    fn cost_of_mistake(&self, to: usize, name: u32, letters: usize) -> f64 {
+        let is_rare = letters < 8 || !self.keeps_kind(to, name);
+        match (self.is_of_street(name), is_rare) {
+            (true, false) => 3.5,
+            (true, true) => 6.0,
+            (false, false) => 5.5,
+            (false, true) => 9.0,
+        }
     }
 
     fn key(&self, from: usize, to: usize) -> (&str, &'static str) {

@@ -5,6 +5,7 @@ use super::gazetteer::Gazetteer;
 use super::gazetteer::names::Bearer;
 use super::hints::Hints;
 use super::hit::{Hit, Search, mask};
+use super::street::worth_of_number;
 use super::text::reading::{Mark, Reading};
 use super::text::words::Gap;
 use crate::domain::feature::FeatureKind;
@@ -149,6 +150,7 @@ fn weigh_all(
     let scale = Scale::new(gazetteer, hits, ground, context);
     let mut candidates = Vec::new();
     for hit in hits {
+        let hit = &Hit { letters: hit.letters - within_longer(hit, hits), ..*hit };
         for bearer in gazetteer.bearers(hit.name) {
             if candidates.len() >= MOST_CANDIDATES {
                 break;
@@ -173,19 +175,21 @@ fn weigh_all(
     candidates
 }
 
+/// What a name loses that is a part of a longer one: `HIGH STREET` in `LEWISHAM HIGH STREET`.
+fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
+    let is_longer = |other: &Hit| other.cost < 1.0 && other.from <= hit.from && hit.to <= other.to && other.to - other.from > hit.to - hit.from;
+    if hits.iter().any(is_longer) { 4.0 } else { 0.0 }
+}
+
 fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let street = scale.gazetteer.street(number)?;
-    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-    let known = (street.points().count() as f64).ln().min(4.0) * 0.6;
+    let known = f64::from(street.point_count()).ln().min(4.0) * 0.6;
     let mut worth = hit.worth() + 2.0 + known;
     if let Some((low, high)) = house_number(reading, hit) {
-        let (first, last) = (street.houses().next(), street.houses().last());
-        let is_within = first
-            .zip(last)
-            .is_some_and(|(first, last)| first.low <= low && high <= last.high);
-        worth += if is_within { 2.5 } else { 1.0 };
+        worth += worth_of_number(street, low, high);
     }
-    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
+    Some(scale.weigh(
+        What::Street(number), hit, hit.mask(), worth, street.centre))
 }
 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
@@ -268,9 +272,12 @@ fn pairs(gazetteer: &Gazetteer, reading: &Reading, hits: &[Hit]) -> Vec<(Hit, Hi
                     reading.mark(at) == Mark::Beside
                         || matches!(reading.words.word(at), "NORTH" | "SOUTH" | "EAST" | "WEST")
                 });
+            let is_rare = |hit: &Hit| gazetteer.bearer_count(hit.name) <= 6;
             if joined {
                 pairs.push((*one, *other, 0.0));
-            } else if !has_area(other)
+            } else if is_rare(one)
+                && is_rare(other)
+                && !has_area(other)
                 && house_number(reading, *one).is_none()
                 && house_number(reading, *other).is_none()
             {

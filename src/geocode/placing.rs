@@ -159,11 +159,13 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
     let half = !matches!(candidate.what, What::Junction(..))
         && joins(&found.reading, 0, words.len())
         && found.unexplained != 0;
-    let doubts = f64::from(candidate.doubts.min(3));
+    let contradicted = candidate.doubts > candidate.agreements;
+    let doubts = f64::from(candidate.doubts.min(3)) + f64::from(u8::from(contradicted)) * 1.5;
     let score = 0.97
         - 0.025 * candidate.cost
         - 0.2 * doubts
-        - 0.2 * share
+        - 0.25 * share
+        - if lost_number(found, candidate) { 0.3 } else { 0.0 }
         - if alone && !matches!(candidate.what, What::Junction(..)) {
             0.25
         } else {
@@ -171,6 +173,14 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         }
         - if half { 0.15 } else { 0.0 };
     (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
+}
+
+/// Whether a house number stands before words that the candidate does not explain: those are its street.
+fn lost_number(found: &Found, candidate: &Candidate) -> bool {
+    let reading = &found.reading;
+    let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
+    let is_lost = |at: usize| matches!(reading.mark(at), Mark::Number { .. }) && open(at + 1);
+    house_number(reading, candidate.hit).is_none() && (0..reading.words.len()).any(is_lost)
 }
 
 /// Candidates as good as the best, at other places: the best of each, the best first.

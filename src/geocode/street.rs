@@ -18,8 +18,11 @@ pub(super) struct Spot {
 /// More points than these are thinned out before their middle is looked for.
 const MOST_POINTS: usize = 48;
 
-/// House numbers further apart than this tell nothing of what lies between.
-const WIDEST_GAP: u32 = 80;
+/// A house number further from the nearest known one tells nothing.
+const WIDEST_GAP: u32 = 60;
+
+/// Known houses further apart tell nothing of what lies between, metres.
+const WIDEST_STEP_M: f64 = 2500.0;
 
 /// Distance from `to` to the street, metres: to its line, else to the nearest of its points.
 pub(super) fn distance_to(street: Street<'_>, to: Position) -> f64 {
@@ -85,32 +88,38 @@ pub(super) fn at_number(street: Street<'_>, low: u32, high: u32) -> Option<Spot>
 
 fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Spot> {
     match (below, above) {
-        (Some(below), Some(above)) if above.low - below.high <= WIDEST_GAP => {
+        (Some(below), Some(above)) => {
             let plane = Plane::around(below.position);
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
             let radius_m = 35.0 + step.length() * 0.45;
-            (step.length() < 1200.0).then_some(Spot {
-                position,
-                radius_m,
-                by_number: radius_m < 100.0,
-            })
+            (step.length() < WIDEST_STEP_M).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
         }
         (below, above) => {
             let gap_below = below.map(|house| (number - house.high, house.position));
             let gap_above = above.map(|house| (house.low.saturating_sub(number), house.position));
-            let (gap, position) = [gap_below, gap_above]
-                .into_iter()
-                .flatten()
-                .min_by_key(|(gap, _)| *gap)?;
+            let (gap, position) = [gap_below, gap_above].into_iter().flatten().min_by_key(|(gap, _)| *gap)?;
             let radius_m = 50.0 + 6.0 * f64::from(gap);
-            (gap <= WIDEST_GAP / 2).then_some(Spot {
-                position,
-                radius_m,
-                by_number: radius_m < 100.0,
-            })
+            (gap <= WIDEST_GAP).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
         }
+    }
+}
+
+/// What it says for a street that a house number is on it, in letters of a name: much if the number or
+/// one nearby is known, something within the known ones, and far beyond them something against it.
+pub(super) fn worth_of_number(street: Street<'_>, low: u32, high: u32) -> f64 {
+    let Some((first, last)) = street.ends() else { return 0.0 };
+    let gap = |house: House| low.saturating_sub(house.high).max(house.low.saturating_sub(high));
+    let nearest = street.houses().map(gap).min().unwrap_or(u32::MAX);
+    let is_within = first.low <= high && low <= last.high;
+    match nearest {
+        0 => 4.0,
+        1..=6 => 3.0,
+        _ if is_within => 2.0,
+        7..=40 => 1.0,
+        41..=100 => 0.0,
+        _ => -2.0,
     }
 }
 

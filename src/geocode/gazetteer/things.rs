@@ -117,16 +117,29 @@ impl<'a> Street<'a> {
 
     /// Its house numbers, in the order of their beginnings.
     pub(in crate::geocode) fn houses(&self) -> impl Iterator<Item = House> + Clone + 'a {
-        let gazetteer = self.gazetteer;
+        let (this, first, count) = (*self, self.row.u32(36), self.row.u32(40));
+        (first..first.saturating_add(count)).filter_map(move |at| this.house(at))
+    }
+
+    /// How many points it has.
+    pub(in crate::geocode) fn point_count(&self) -> u32 {
+        self.row.u32(24)
+    }
+
+    /// The house with the lowest number, and that with the highest beginning.
+    pub(in crate::geocode) fn ends(&self) -> Option<(House, House)> {
         let (first, count) = (self.row.u32(36), self.row.u32(40));
-        (first..first.saturating_add(count)).filter_map(|at| {
-            let row = gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at);
-            let position = read_position(row, 8)?;
-            Some(House {
-                low: row.u32(0),
-                high: row.u32(4),
-                position,
-            })
+        let last = first + count.checked_sub(1)?;
+        Some((self.house(first)?, self.house(last)?))
+    }
+
+    fn house(&self, at: u32) -> Option<House> {
+        let row = self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at);
+        let position = read_position(row, 8)?;
+        Some(House {
+            low: row.u32(0),
+            high: row.u32(4),
+            position,
         })
     }
 

@@ -5,6 +5,9 @@ use super::words::{Gap, Words};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::postcode;
 
+/// Houses with more numbers than these are two addresses in one text.
+const WIDEST_RANGE: u32 = 60;
+
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::geocode) enum Mark {
@@ -221,7 +224,7 @@ pub(in crate::geocode) fn house_numbers(text: &str) -> Option<(u32, u32)> {
     let last = numbers.next_back().unwrap_or(first);
     text.trim_start()
         .starts_with(|sign: char| sign.is_ascii_digit())
-        .then_some((first, last.max(first)))
+        .then_some((first, if last > first + WIDEST_RANGE { first } else { last.max(first) }))
 }
 
 #[cfg(test)]
