@@ -211,7 +211,7 @@ const ALL: [(&str, Told); 76] = [
     (
         "C35",
         Test(
-            "tests/live_socket.rs",
+            "tests/live_socket/slow.rs",
             "a_client_that_never_reads_is_closed_with_1013_and_hurts_nobody",
         ),
     ),
