@@ -266,7 +266,10 @@ impl<'a> Scale<'a> {
                 if is_in {
                     Some(Bearing { gain, beside: None })
                 } else {
-                    (beyond() <= 300.0).then_some(Bearing { gain: gain * 0.5, beside: None })
+                    (beyond() <= 300.0).then_some(Bearing {
+                        gain: gain * 0.5,
+                        beside: None,
+                    })
                 }
             }
             FeatureKind::Station | FeatureKind::Place => {

@@ -150,7 +150,10 @@ fn weigh_all(
     let scale = Scale::new(gazetteer, hits, ground, context);
     let mut candidates = Vec::new();
     for hit in hits {
-        let hit = &Hit { letters: hit.letters - within_longer(hit, hits), ..*hit };
+        let hit = &Hit {
+            letters: hit.letters - within_longer(hit, hits),
+            ..*hit
+        };
         for bearer in gazetteer.bearers(hit.name) {
             if candidates.len() >= MOST_CANDIDATES {
                 break;
@@ -177,7 +180,12 @@ fn weigh_all(
 
 /// What a name loses that is a part of a longer one: `HIGH STREET` in `LEWISHAM HIGH STREET`.
 fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
-    let is_longer = |other: &Hit| other.cost < 1.0 && other.from <= hit.from && hit.to <= other.to && other.to - other.from > hit.to - hit.from;
+    let is_longer = |other: &Hit| {
+        other.cost < 1.0
+            && other.from <= hit.from
+            && hit.to <= other.to
+            && other.to - other.from > hit.to - hit.from
+    };
     if hits.iter().any(is_longer) { 4.0 } else { 0.0 }
 }
 
@@ -188,8 +196,7 @@ fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> 
     if let Some((low, high)) = house_number(reading, hit) {
         worth += worth_of_number(street, low, high);
     }
-    Some(scale.weigh(
-        What::Street(number), hit, hit.mask(), worth, street.centre))
+    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
 }
 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {

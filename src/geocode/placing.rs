@@ -165,7 +165,11 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         - 0.025 * candidate.cost
         - 0.2 * doubts
         - 0.25 * share
-        - if lost_number(found, candidate) { 0.3 } else { 0.0 }
+        - if lost_number(found, candidate) {
+            0.3
+        } else {
+            0.0
+        }
         - if alone && !matches!(candidate.what, What::Junction(..)) {
             0.25
         } else {

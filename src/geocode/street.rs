@@ -94,14 +94,25 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
             let radius_m = 35.0 + step.length() * 0.45;
-            (step.length() < WIDEST_STEP_M).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
+            (step.length() < WIDEST_STEP_M).then_some(Spot {
+                position,
+                radius_m,
+                by_number: radius_m < 100.0,
+            })
         }
         (below, above) => {
             let gap_below = below.map(|house| (number - house.high, house.position));
             let gap_above = above.map(|house| (house.low.saturating_sub(number), house.position));
-            let (gap, position) = [gap_below, gap_above].into_iter().flatten().min_by_key(|(gap, _)| *gap)?;
+            let (gap, position) = [gap_below, gap_above]
+                .into_iter()
+                .flatten()
+                .min_by_key(|(gap, _)| *gap)?;
             let radius_m = 50.0 + 6.0 * f64::from(gap);
-            (gap <= WIDEST_GAP).then_some(Spot { position, radius_m, by_number: radius_m < 100.0 })
+            (gap <= WIDEST_GAP).then_some(Spot {
+                position,
+                radius_m,
+                by_number: radius_m < 100.0,
+            })
         }
     }
 }
@@ -109,8 +120,13 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
 /// What it says for a street that a house number is on it, in letters of a name: much if the number or
 /// one nearby is known, something within the known ones, and far beyond them something against it.
 pub(super) fn worth_of_number(street: Street<'_>, low: u32, high: u32) -> f64 {
-    let Some((first, last)) = street.ends() else { return 0.0 };
-    let gap = |house: House| low.saturating_sub(house.high).max(house.low.saturating_sub(high));
+    let Some((first, last)) = street.ends() else {
+        return 0.0;
+    };
+    let gap = |house: House| {
+        low.saturating_sub(house.high)
+            .max(house.low.saturating_sub(high))
+    };
     let nearest = street.houses().map(gap).min().unwrap_or(u32::MAX);
     let is_within = first.low <= high && low <= last.high;
     match nearest {
