@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test tools fmt portable bench web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
+.PHONY: help test tools fmt portable bench geocode-eval web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
         gate-web gate-tests gate-config gate-page gate-acceptance
 
 BIN := .tools/venv/bin
@@ -29,6 +29,9 @@ fmt: ## format the Rust code
 
 portable: ## release build for any x86-64 CPU, into target/portable/release
 	RUSTFLAGS= cargo build --release --target-dir target/portable
+
+geocode-eval: ## how well the geocoder answers, on the open data of CORDON_OPEN_DATA
+	cargo run --profile eval --example geocode_eval
 
 bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
