@@ -136,7 +136,8 @@ impl Search<'_> {
                         }
                     }
                 }
-                let is_end = self.reading.mark(to) != Mark::Name || self.reading.words.gap(to) != Gap::Blank;
+                let is_end =
+                    self.reading.mark(to) != Mark::Name || self.reading.words.gap(to) != Gap::Blank;
                 if key.len() >= 5 && is_end && mask(to - 1, to) & unexplained != 0 {
                     for name in self.gazetteer.beginning_with(key, MOST_NAMES) {
                         if self.is_of_street(name) {
@@ -167,23 +168,33 @@ impl Search<'_> {
     /// begins or ends with what belongs to no name.
     fn is_idle(&self, from: usize, to: usize) -> bool {
         let is_name = |at| self.reading.mark(at) == Mark::Name;
-        (from..to).any(|at| {
-            matches!(
-                self.reading.mark(at),
-                Mark::Number { .. } | Mark::Beside | Mark::Between
-            )
-        }) || !is_name(to - 1)
+        let is_known = |hit: &Hit| hit.cost == 0.0 && hit.from == from && hit.to == to;
+        self.hits.iter().any(is_known)
+            || (from..to).any(|at| {
+                matches!(
+                    self.reading.mark(at),
+                    Mark::Number { .. } | Mark::Beside | Mark::Between
+                )
+            })
+            || !is_name(to - 1)
             || !(is_name(from) || self.reading.words.word(from) == "THE")
     }
 
     fn is_of_street(&self, name: u32) -> bool {
-        self.gazetteer.bearers(name).next().is_some_and(|bearer| matches!(bearer, Bearer::Street(_)))
+        self.gazetteer
+            .bearers(name)
+            .next()
+            .is_some_and(|bearer| matches!(bearer, Bearer::Street(_)))
     }
 
     /// Whether a name is of the kind that the text names: a row is no road, however near the letters.
     fn keeps_kind(&self, to: usize, name: u32) -> bool {
         let words = &self.reading.words;
-        let kind = if words.ends_in_street(to.saturating_sub(2), to) { "STREET" } else { words.word(to - 1) };
+        let kind = if words.ends_in_street(to.saturating_sub(2), to) {
+            "STREET"
+        } else {
+            words.word(to - 1)
+        };
         !is_kind_of_street(kind) || self.gazetteer.spaced(name).ends_with(kind)
     }
 

@@ -150,7 +150,10 @@ fn weigh_all(
     let scale = Scale::new(gazetteer, hits, ground, hints);
     let mut candidates = Vec::new();
     for hit in hits {
-        let hit = &Hit { letters: hit.letters - within_longer(hit, hits), ..*hit };
+        let hit = &Hit {
+            letters: hit.letters - within_longer(hit, hits),
+            ..*hit
+        };
         for bearer in gazetteer.bearers(hit.name) {
             if candidates.len() >= MOST_CANDIDATES {
                 break;
@@ -177,19 +180,26 @@ fn weigh_all(
 
 /// What a name loses that is a part of a longer one: `HIGH STREET` in `LEWISHAM HIGH STREET`.
 fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
-    let is_longer = |other: &Hit| other.cost < 1.0 && other.from <= hit.from && hit.to <= other.to && other.to - other.from > hit.to - hit.from;
+    let is_longer = |other: &Hit| {
+        other.cost < 1.0
+            && other.from <= hit.from
+            && hit.to <= other.to
+            && other.to - other.from > hit.to - hit.from
+    };
     if hits.iter().any(is_longer) { 4.0 } else { 0.0 }
 }
 
 fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let street = scale.gazetteer.street(number)?;
-    let known = f64::from(street.point_count()).ln().min(4.0) * 0.6;
-    let mut worth = hit.worth() + 2.0 + known;
+    let known = f64::from(street.point_count()).ln().min(4.0) * 0.9;
+    // What comes last before the borough is the street; what comes before it may be a venue's name.
+    #[expect(clippy::cast_precision_loss, reason = "a count of words")]
+    let late = 1.5 * hit.from as f64 / reading.words.len().max(1) as f64;
+    let mut worth = hit.worth() + 2.0 + known + late;
     if let Some((low, high)) = house_number(reading, hit) {
         worth += worth_of_number(street, low, high);
     }
-    Some(scale.weigh(
-        What::Street(number), hit, hit.mask(), worth, street.centre))
+    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
 }
 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {

@@ -151,12 +151,16 @@ fn may_be_short(short: &str, long: &str) -> bool {
     let is_vowel = |letter: &u8| b"AEIOU".contains(letter);
     let (letters, whole) = (short.as_bytes(), long.as_bytes());
     let is_skeleton = !letters.iter().skip(1).any(is_vowel);
-    let keeps_ends = letters.get(..2) == whole.get(..2) && letters.last() == whole.last() && letters.len() * 3 >= whole.len() * 2;
+    let keeps_ends = letters.get(..2) == whole.get(..2)
+        && letters.last() == whole.last()
+        && letters.len() * 3 >= whole.len() * 2;
     let mut rest = whole.iter();
     letters.len() < whole.len()
         && letters.first() == whole.first()
         && (is_skeleton || keeps_ends)
-        && letters.iter().all(|letter| rest.any(|other| other == letter))
+        && letters
+            .iter()
+            .all(|letter| rest.any(|other| other == letter))
 }
 
 #[cfg(test)]

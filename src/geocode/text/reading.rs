@@ -224,7 +224,14 @@ pub(in crate::geocode) fn house_numbers(text: &str) -> Option<(u32, u32)> {
     let last = numbers.next_back().unwrap_or(first);
     text.trim_start()
         .starts_with(|sign: char| sign.is_ascii_digit())
-        .then_some((first, if last > first + WIDEST_RANGE { first } else { last.max(first) }))
+        .then_some((
+            first,
+            if last > first + WIDEST_RANGE {
+                first
+            } else {
+                last.max(first)
+            },
+        ))
 }
 
 #[cfg(test)]
