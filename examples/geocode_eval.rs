@@ -318,7 +318,7 @@ fn wrong(judged: &[Judged]) {
 fn show(judged: &Judged) {
     match &judged.answer {
         Ok(found) => println!(
-            "{:>7.0} m  {}  {:?} -> {} {} score {} radius {}",
+            "{:>7.0} m  {}  {:?} -> {} {} score {} radius {} at {:.5},{:.5}",
             judged.error_m,
             judged.set,
             judged.query,
@@ -326,6 +326,8 @@ fn show(judged: &Judged) {
             found.placed.matched.as_deref().unwrap_or_default(),
             found.placed.score.unwrap_or(1.0),
             radius(judged),
+            found.placed.position.lat(),
+            found.placed.position.lng(),
         ),
         Err(refusal) => {
             let names: Vec<_> = refusal
@@ -343,12 +345,12 @@ fn show(judged: &Judged) {
     }
 }
 
-/// All of a set that is not within 250 m.
+/// All of a set that is not within 100 m.
 fn misses(set: &str, judged: &[Judged]) {
     println!("\nmisses of {set}:");
     for judged in judged
         .iter()
-        .filter(|judged| judged.set.contains(set) && judged.error_m > 250.0)
+        .filter(|judged| judged.set.contains(set) && judged.error_m > 100.0)
     {
         show(judged);
     }

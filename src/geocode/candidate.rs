@@ -154,6 +154,9 @@ impl<'a> Scale<'a> {
                     candidate.agreements += 1;
                     candidate.beside = candidate.beside.or(bearing.beside);
                 }
+                None if self.is_on_another_street(&candidate, beacon) => {
+                    contradiction = contradiction.max(9.0);
+                }
                 None if beacon.only_area && beacon.hit.cost < 1.0 => {
                     contradiction = contradiction.max(9.0);
                 }
@@ -199,6 +202,17 @@ impl<'a> Scale<'a> {
             || distance::between(candidate.position, to),
             |street| street::distance_to(street, to),
         )
+    }
+
+    /// Whether the beacon is the name of streets in full, and the candidate a venue on none of them.
+    fn is_on_another_street(&self, candidate: &Candidate, beacon: &Beacon) -> bool {
+        let is_venue = |thing| {
+            let kind = self.gazetteer.thing(thing).map(|thing| thing.kind);
+            matches!(kind, Some(FeatureKind::Premises | FeatureKind::Venue))
+        };
+        let is_street = matches!(beacon.bearers.first(), Some(Bearer::Street(_)));
+        let is_full = beacon.hit.to - beacon.hit.from > 1;
+        matches!(candidate.what, What::Thing(thing) if is_venue(thing)) && is_street && is_full
     }
 
     fn best_bearing(&self, candidate: &Candidate, beacon: &Beacon) -> Option<Bearing> {

@@ -168,12 +168,15 @@ impl Search<'_> {
     /// begins or ends with what belongs to no name.
     fn is_idle(&self, from: usize, to: usize) -> bool {
         let is_name = |at| self.reading.mark(at) == Mark::Name;
-        (from..to).any(|at| {
-            matches!(
-                self.reading.mark(at),
-                Mark::Number { .. } | Mark::Beside | Mark::Between
-            )
-        }) || !is_name(to - 1)
+        let is_known = |hit: &Hit| hit.cost == 0.0 && hit.from == from && hit.to == to;
+        self.hits.iter().any(is_known)
+            || (from..to).any(|at| {
+                matches!(
+                    self.reading.mark(at),
+                    Mark::Number { .. } | Mark::Beside | Mark::Between
+                )
+            })
+            || !is_name(to - 1)
             || !(is_name(from) || self.reading.words.word(from) == "THE")
     }
 

@@ -191,8 +191,11 @@ fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
 
 fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let street = scale.gazetteer.street(number)?;
-    let known = f64::from(street.point_count()).ln().min(4.0) * 0.6;
-    let mut worth = hit.worth() + 2.0 + known;
+    let known = f64::from(street.point_count()).ln().min(4.0) * 0.9;
+    // What comes last before the borough is the street; what comes before it may be a venue's name.
+    #[expect(clippy::cast_precision_loss, reason = "a count of words")]
+    let late = 1.5 * hit.from as f64 / reading.words.len().max(1) as f64;
+    let mut worth = hit.worth() + 2.0 + known + late;
     if let Some((low, high)) = house_number(reading, hit) {
         worth += worth_of_number(street, low, high);
     }

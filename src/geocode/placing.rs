@@ -26,7 +26,7 @@ mod radius {
 const FAR_APART_M: f64 = 1000.0;
 
 /// Candidates so near in value are equally good, in letters of a name.
-const AS_GOOD: f64 = 2.5;
+const AS_GOOD: f64 = 1.8;
 
 /// The place of a candidate.
 pub(super) fn placed(
@@ -78,7 +78,11 @@ fn on_street(
         };
         return Some((spot, Precision::Postcode, title));
     }
-    let by_number = house.and_then(|(low, high)| street::at_number(street, low, high));
+    let within = match found.ground {
+        Some(Ground::Circle(circle)) => Some(circle),
+        Some(Ground::Unit(_)) | None => None,
+    };
+    let by_number = house.and_then(|(low, high)| street::at_number(street, low, high, within));
     if let Some(spot) = by_number {
         let precision = if spot.by_number {
             Precision::Address
@@ -98,10 +102,6 @@ fn on_street(
             title,
         ));
     }
-    let within = match found.ground {
-        Some(Ground::Circle(circle)) => Some(circle),
-        _ => None,
-    };
     Some((street::whole(street, within), Precision::Street, title))
 }
 

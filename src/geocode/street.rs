@@ -18,6 +18,9 @@ pub(super) struct Spot {
 /// More points than these are thinned out before their middle is looked for.
 const MOST_POINTS: usize = 48;
 
+/// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
+const KNOWN_HOUSE_M: f64 = 40.0;
+
 /// A house number further from the nearest known one tells nothing.
 const WIDEST_GAP: u32 = 60;
 
@@ -53,37 +56,45 @@ pub(super) fn nearest_on_line(street: Street<'_>, plane: &Plane) -> Option<Offse
     best
 }
 
-/// Where number `low` to `high` is on `street`.
-pub(super) fn at_number(street: Street<'_>, low: u32, high: u32) -> Option<Spot> {
-    let is_side = |house: &House| house.low % 2 == low % 2;
-    let same: Vec<Position> = street
-        .houses()
-        .filter(|house| {
-            house.low <= high && house.high >= low && (is_side(house) || house.low != house.high)
+/// Where number `low` to `high` is on `street`, or on its part within a circle.
+pub(super) fn at_number(
+    street: Street<'_>,
+    low: u32,
+    high: u32,
+    within: Option<Circle>,
+) -> Option<Spot> {
+    let houses: Vec<House> = street.houses().collect();
+    let inside = |house: &House| {
+        within.is_none_or(|circle| {
+            distance::between(circle.centre, house.position) <= circle.radius_m * 1.2
         })
-        .map(|house| house.position)
-        .collect();
-    if let Some(spot) = middle(&same, 25.0) {
+    };
+    let part: Vec<House> = houses.iter().copied().filter(inside).collect();
+    among(if part.is_empty() { &houses } else { &part }, low, high)
+}
+
+fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
+    let is_side = |house: &House| house.low % 2 == low % 2;
+    let same = houses.iter().filter(|house| {
+        house.low <= high && house.high >= low && (is_side(house) || house.low != house.high)
+    });
+    let same: Vec<Position> = same.map(|house| house.position).collect();
+    if let Some(spot) = middle(&same, KNOWN_HOUSE_M) {
         return Some(Spot {
             by_number: true,
             ..spot
         });
     }
-    let below = |side: bool| {
-        let houses = street
-            .houses()
-            .filter(move |house| house.high < low && (!side || is_side(house)));
-        houses.max_by_key(|house| house.high)
-    };
-    let above = |side: bool| {
-        let houses = street
-            .houses()
-            .filter(move |house| house.low > high && (!side || is_side(house)));
-        houses.min_by_key(|house| house.low)
-    };
-    [true, false]
-        .into_iter()
-        .find_map(|side| between(low, below(side), above(side)))
+    [true, false].into_iter().find_map(|side| {
+        let houses = || houses.iter().filter(move |house| !side || is_side(house));
+        let below = houses()
+            .filter(|house| house.high < low)
+            .max_by_key(|house| house.high);
+        let above = houses()
+            .filter(|house| house.low > high)
+            .min_by_key(|house| house.low);
+        between(low, below.copied(), above.copied())
+    })
 }
 
 fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Spot> {
@@ -130,8 +141,7 @@ pub(super) fn worth_of_number(street: Street<'_>, low: u32, high: u32) -> f64 {
     let nearest = street.houses().map(gap).min().unwrap_or(u32::MAX);
     let is_within = first.low <= high && low <= last.high;
     match nearest {
-        0 => 4.0,
-        1..=6 => 3.0,
+        0..=6 => 3.0,
         _ if is_within => 2.0,
         7..=40 => 1.0,
         41..=100 => 0.0,

@@ -9,6 +9,16 @@ use crate::geocode::distance;
 /// long street stand up to half a kilometre apart, and two streets of one name rarely so near.
 const STEP_M: f64 = 700.0;
 
+/// Parts of a long street stand up to so far apart, metres, where points between are missing.
+const PART_M: f64 = 2000.0;
+
+/// As far as streets of the same name are counted, metres, and how many make the name a common one.
+const AROUND_M: f64 = 6000.0;
+const MOST_AROUND: usize = 3;
+
+/// Of a name with more chains than these no parts are joined.
+const MOST_PARTS: usize = 60;
+
 /// Side of the cells that points are sorted into, degrees of latitude and of longitude. In Britain
 /// neither is shorter than the step, so that neighbours in a chain are in neighbouring cells.
 const CELL_DEGREES: (f64, f64) = (0.0064, 0.0128);
@@ -29,6 +39,7 @@ pub(super) fn chains(points: &[Position]) -> Vec<usize> {
             join_near(points, members, others, &mut sets);
         }
     }
+    join_parts(points, &mut sets);
     let mut numbers = BTreeMap::new();
     (0..points.len())
         .map(|at| {
@@ -36,6 +47,38 @@ pub(super) fn chains(points: &[Position]) -> Vec<usize> {
             *numbers.entry(sets.root(at)).or_insert(next)
         })
         .collect()
+}
+
+/// Joins the parts of a long street between which points are missing: parts not far apart, where no more
+/// than a few streets of the name are around. `High Street` in one town is not that of the next.
+fn join_parts(points: &[Position], sets: &mut Sets) {
+    let mut parts: BTreeMap<usize, Vec<Position>> = BTreeMap::new();
+    for (at, point) in points.iter().enumerate() {
+        parts.entry(sets.root(at)).or_default().push(*point);
+    }
+    // A name of so many streets is no long one's alone.
+    if parts.len() > MOST_PARTS {
+        return;
+    }
+    let parts: Vec<(usize, Vec<Position>)> = parts.into_iter().collect();
+    let is_near = |one: &[Position], other: &[Position], metres| {
+        one.iter().any(|from| {
+            other
+                .iter()
+                .any(|to| distance::between(*from, *to) <= metres)
+        })
+    };
+    for (at, (root, one)) in parts.iter().enumerate() {
+        let around = parts
+            .iter()
+            .filter(|(_, other)| is_near(one, other, AROUND_M))
+            .count();
+        for (other_root, other) in parts.iter().skip(at + 1) {
+            if around <= MOST_AROUND && is_near(one, other, PART_M) {
+                sets.join(*root, *other_root);
+            }
+        }
+    }
 }
 
 fn join_near(points: &[Position], members: &[usize], others: &[usize], sets: &mut Sets) {
