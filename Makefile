@@ -79,7 +79,9 @@ gate-tests:
 gate-config:
 	$(title) "shipped configuration"
 	@cordon=target/debug/cordon; \
-	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) | sort); \
+	if [ -d "$${CORDON_OPEN_DATA:-}" ]; then skip=none; \
+	else skip=config/gazetteer; echo "config/gazetteer not checked: CORDON_OPEN_DATA names no folder"; fi; \
+	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) -not -path "$$skip/*" | sort); \
 	$$cordon check $$files
 
 gate-page:
