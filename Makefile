@@ -8,6 +8,8 @@ SHELL := bash
 
 BIN := .tools/venv/bin
 CORDON_OPEN_DATA ?= $(wildcard ../shared/data)
+# A manifest reads its paths from its own folder, so the variable holds a whole path.
+override CORDON_OPEN_DATA := $(abspath $(CORDON_OPEN_DATA))
 export CORDON_OPEN_DATA
 title = @printf '\n== %s\n'
 
