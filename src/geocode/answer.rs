@@ -4,7 +4,7 @@ use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::hints::Hints;
 use super::matching::{Found, find};
-use super::{placing, postcode};
+use super::placing;
 use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
 
@@ -168,21 +168,16 @@ fn nothing(found: &Found, best: Option<Placed>) -> Refusal {
     }
 }
 
-/// A postcode by itself.
-pub(super) fn to_postcode(gazetteers: &[Gazetteer], text: &str) -> Result<Match, Refusal> {
-    let Some(postcode) = postcode::normalise(text) else {
-        let detail = "the text has not the form of a postcode, such as SW9 8HH";
+/// A postcode by itself, in its usual spelling.
+pub(super) fn to_postcode(gazetteers: &[Gazetteer], postcode: &str) -> Result<Match, Refusal> {
+    let unit = Code::parse(postcode)
+        .and_then(|code| gazetteers.iter().find_map(|gazetteer| gazetteer.unit(code)));
+    let Some(unit) = unit else {
+        let detail = format!("there is no postcode {postcode} in the gazetteer");
         return Err(Reject::new(Reason::Unlocatable, detail).into());
     };
-    let unit = Code::parse(&postcode)
-        .and_then(|code| gazetteers.iter().find_map(|gazetteer| gazetteer.unit(code)));
-    if let Some(unit) = unit {
-        Ok(Match {
-            placed: placing::of_unit(&postcode, &unit),
-            alternatives: Vec::new(),
-        })
-    } else {
-        let detail = format!("there is no postcode {postcode} in the gazetteer");
-        Err(Reject::new(Reason::Unlocatable, detail).into())
-    }
+    Ok(Match {
+        placed: placing::of_unit(postcode, &unit),
+        alternatives: Vec::new(),
+    })
 }

@@ -63,7 +63,7 @@ struct Beacon {
 pub(super) struct Scale<'a> {
     pub gazetteer: &'a Gazetteer,
     pub ground: Option<Ground>,
-    pub caller: &'a Hints,
+    pub hints: &'a Hints,
     beacons: Vec<Beacon>,
 }
 
@@ -75,11 +75,15 @@ struct Bearing {
 }
 
 impl<'a> Scale<'a> {
+    #[expect(
+        clippy::similar_names,
+        reason = "hits are in the text, hints come beside it"
+    )]
     pub(super) fn new(
         gazetteer: &'a Gazetteer,
         hits: &[Hit],
         ground: Option<Ground>,
-        caller: &'a Hints,
+        hints: &'a Hints,
     ) -> Self {
         let mut beacons: Vec<Beacon> = hits
             .iter()
@@ -109,7 +113,7 @@ impl<'a> Scale<'a> {
         Self {
             gazetteer,
             ground,
-            caller,
+            hints,
             beacons,
         }
     }
@@ -126,7 +130,7 @@ impl<'a> Scale<'a> {
         let mut candidate = Candidate {
             what,
             hit,
-            value: worth + self.caller.worth(position),
+            value: worth + self.hints.worth(position),
             explained: own,
             agreements: 0,
             doubts: 0,

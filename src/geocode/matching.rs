@@ -30,7 +30,7 @@ pub(super) struct Found {
 }
 
 /// Looks `text` up in `gazetteer`.
-pub(super) fn find(gazetteer: &Gazetteer, text: &str, context: &Hints) -> Found {
+pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
     let reading = Reading::new(text, |code| {
         if code == code.outcode() || code == code.sector() {
             gazetteer.circle(code).is_some()
@@ -45,25 +45,25 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, context: &Hints) -> Found 
         hits: Vec::new(),
     };
     search.as_written();
-    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
+    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
     let mut unexplained = open_words(&reading, candidates.first());
     if needs_more(&reading, candidates.first(), unexplained) {
         search.with_a_mistake(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
         unexplained = open_words(&reading, candidates.first());
     }
     if needs_more(&reading, candidates.first(), unexplained)
         && is_poor(&reading, candidates.first())
     {
         search.cut_short(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
+        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
         if candidates.is_empty()
             || candidates.first().is_some_and(|best| {
                 best.agreements == 0 && !matches!(best.what, What::Junction(..))
             })
         {
             search.with_two_mistakes(open_words(&reading, candidates.first()));
-            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, context);
+            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
         }
         unexplained = open_words(&reading, candidates.first());
     }
@@ -140,14 +140,18 @@ pub(super) fn joins(reading: &Reading, from: usize, to: usize) -> bool {
     })
 }
 
+#[expect(
+    clippy::similar_names,
+    reason = "hits are in the text, hints come beside it"
+)]
 fn weigh_all(
     gazetteer: &Gazetteer,
     reading: &Reading,
     hits: &[Hit],
     ground: Option<Ground>,
-    context: &Hints,
+    hints: &Hints,
 ) -> Vec<Candidate> {
-    let scale = Scale::new(gazetteer, hits, ground, context);
+    let scale = Scale::new(gazetteer, hits, ground, hints);
     let mut candidates = Vec::new();
     for hit in hits {
         let hit = &Hit {
