@@ -93,11 +93,16 @@ impl FenceTable {
     /// The fences that hold a subject of `profile` at `position`, by id.
     #[must_use]
     pub fn holding(&self, position: Position, profile: &Profile) -> Vec<&Drawn> {
-        let mut holding: Vec<_> = self
-            .index
-            .candidates(position)
+        let mut slots = Vec::new();
+        let covers = |slot| {
+            self.at(slot)
+                .is_some_and(|drawn| drawn.shape.covers(position))
+        };
+        self.index.containing(position, covers, &mut slots);
+        let mut holding: Vec<_> = slots
+            .into_iter()
             .filter_map(|slot| self.at(slot))
-            .filter(|drawn| drawn.holds(position, profile))
+            .filter(|drawn| drawn.fence.applies_to.matches(profile))
             .collect();
         holding.sort_unstable_by(|a, b| a.fence.id.cmp(&b.fence.id));
         holding

@@ -1,0 +1,207 @@
+//! What one cell knows of the fences that meet it, as one run of words, so that a query reads one
+//! stretch of memory.
+//!
+//! `[n][slot × n][record]*`: first the fences that hold the whole cell, then a record for each piece of
+//! a border in it. A record is a head word (slot and flags) and, unless the fence must be asked itself,
+//! its clip box (two words), its number of vertices and the vertices, each an x and a y from the centre
+//! of the cell. Vertices are whole, never cut at the cell, so nothing is ever rounded.
+//!
+//! A place p is inside iff the parity at the centre c, flipped once for every edge that the way from c
+//! to p crosses, is odd. A cell is convex, so that way stays in it, and edges that miss it cannot matter;
+//! nor can a piece whose clip box the way misses. A place exactly on an edge is inside.
+
+use crate::geofence::cells::place::{HALF, Local};
+use crate::geofence::index::Slot;
+
+/// The centre of the cell is inside the polygon; on the first of its records.
+pub(super) const PARITY: u32 = 1 << 31;
+/// The next record is of the same polygon.
+pub(super) const MORE: u32 = 1 << 30;
+/// A record of this one word: ask the shape.
+pub(super) const EXACT: u32 = 1 << 29;
+/// Slots are below this.
+pub(super) const SLOTS: u32 = EXACT;
+
+/// Words of a record before its vertices.
+const HEADER: usize = 4;
+
+/// What one cell knows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Program {
+    words: Vec<u32>,
+}
+
+impl Program {
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Appends the fences that hold the place, each once.
+    pub(super) fn run(
+        &self,
+        place: Local,
+        covers: &mut impl FnMut(Slot) -> bool,
+        holding: &mut Vec<Slot>,
+    ) {
+        let Some((&full, rest)) = self.words.split_first() else {
+            return;
+        };
+        let (full, mut rest) = rest.split_at(full as usize);
+        holding.extend_from_slice(full);
+        while let Some((&head, tail)) = rest.split_first() {
+            let slot = slot(head);
+            let inside;
+            if head & EXACT == 0 {
+                (inside, rest) = place_in_polygon(rest, place);
+            } else {
+                rest = tail;
+                inside = covers(slot);
+            }
+            // Polygons of one fence stand side by side and may overlap.
+            if inside && holding.last() != Some(&slot) {
+                holding.push(slot);
+            }
+        }
+    }
+
+    /// Adds a fence that holds the whole cell.
+    pub(super) fn add_full(&mut self, slot: Slot) {
+        self.make_room(2);
+        if self.words.is_empty() {
+            self.words.push(0);
+        }
+        self.words[0] += 1;
+        self.words.insert(self.words[0] as usize, slot);
+    }
+
+    /// Adds the records of one fence.
+    pub(super) fn add_records(&mut self, records: &[u32]) {
+        self.make_room(records.len() + 1);
+        if self.words.is_empty() {
+            self.words.push(0);
+        }
+        self.words.extend_from_slice(records);
+    }
+
+    /// Takes all of a fence out.
+    pub(super) fn remove(&mut self, slot: Slot) {
+        let Some((&full, rest)) = self.words.split_first() else {
+            return;
+        };
+        let full = full as usize;
+        if let Some(place) = rest[..full].iter().position(|held| *held == slot) {
+            self.words.remove(1 + place);
+            self.words[0] -= 1;
+        } else {
+            self.remove_records(full + 1, slot);
+        }
+        if self.words.len() == 1 {
+            self.words = Vec::new();
+        }
+    }
+
+    fn remove_records(&mut self, mut at: usize, slot: Slot) {
+        // The records of one fence stand side by side.
+        while at < self.words.len() && self::slot(self.words[at]) != slot {
+            at += length(&self.words[at..]);
+        }
+        let first = at;
+        while at < self.words.len() && self::slot(self.words[at]) == slot {
+            at += length(&self.words[at..]);
+        }
+        self.words.drain(first..at);
+    }
+
+    /// A quarter at a time: there are many cells, and most of them are small.
+    fn make_room(&mut self, more: usize) {
+        let (length, capacity) = (self.words.len(), self.words.capacity());
+        if length + more > capacity {
+            self.words.reserve_exact(more.max(length / 4));
+        }
+    }
+
+    /// Bytes that it takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u32>()
+    }
+}
+
+fn slot(head: u32) -> Slot {
+    head & (SLOTS - 1)
+}
+
+fn length(record: &[u32]) -> usize {
+    if record[0] & EXACT == 0 {
+        HEADER + 2 * record[3] as usize
+    } else {
+        1
+    }
+}
+
+/// Whether the place is in the polygon whose records begin here, and what follows them.
+fn place_in_polygon(mut records: &[u32], place: Local) -> (bool, &[u32]) {
+    let mut inside = records.first().is_some_and(|head| head & PARITY != 0);
+    let mut on_edge = false;
+    while let [head, across, along, count, rest @ ..] = records {
+        let (vertices, rest) = rest.split_at(2 * *count as usize);
+        records = rest;
+        if !on_edge && place.way_meets(*across, *along) {
+            match is_crossed(vertices, place) {
+                Some(crossed) => inside ^= crossed,
+                None => on_edge = true,
+            }
+        }
+        if head & MORE == 0 {
+            break;
+        }
+    }
+    (inside || on_edge, records)
+}
+
+/// Whether the way from the centre to the place crosses an odd number of the edges between the vertices;
+/// `None` where the place is on one of them.
+///
+/// A vertex exactly on the way counts as to its right, for both edges that end there. Neither the centre
+/// nor, past the test for it, the place lies on an edge, so that is the same as moving the way a hair.
+fn is_crossed(vertices: &[u32], place: Local) -> Option<bool> {
+    let (x, y) = (i64::from(place.x), i64::from(place.y));
+    let (pairs, _) = vertices.as_chunks::<2>();
+    let mut vertices = pairs
+        .iter()
+        .map(|&[x, y]| (i64::from(x.cast_signed()), i64::from(y.cast_signed())));
+    let (mut x1, mut y1) = vertices.next()?;
+    let mut side1 = x * y1 - y * x1;
+    let mut is_odd = false;
+    for (x2, y2) in vertices {
+        let side2 = x * y2 - y * x2;
+        let straddles = (side1 > 0) != (side2 > 0);
+        if straddles || side1 == 0 || side2 == 0 {
+            let (east, north) = (x2 - x1, y2 - y1);
+            let place_side = east * (y - y1) - north * (x - x1);
+            let within = |a: i64, b: i64, at: i64| a.min(b) <= at && at <= a.max(b);
+            if place_side == 0 && within(x1, x2, x) && within(y1, y2, y) {
+                return None;
+            }
+            is_odd ^= straddles && (north * x1 - east * y1 > 0) != (place_side > 0);
+        }
+        (x1, y1, side1) = (x2, y2, side2);
+    }
+    Some(is_odd)
+}
+
+/// The words of a record's clip box.
+pub(super) fn clip_words((west, east): (u16, u16), (south, north): (u16, u16)) -> [u32; 2] {
+    let pack = |low: u16, high: u16| u32::from(low) | u32::from(high) << 16;
+    [pack(west, east), pack(south, north)]
+}
+
+impl Local {
+    /// Whether the box of the way from the centre to here meets the clip box.
+    fn way_meets(self, across: u32, along: u32) -> bool {
+        let meets = |clip: u32, here: u32| {
+            let (low, high) = (clip & 0xFFFF, clip >> 16);
+            low <= here.max(HALF) && high >= here.min(HALF)
+        };
+        meets(across, self.fine_x) && meets(along, self.fine_y)
+    }
+}
