@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod geofence;
 mod live;
 mod live_socket;
 mod scenarios;

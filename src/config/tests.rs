@@ -359,7 +359,7 @@ fn a_check_tells_files_by_what_is_in_them() {
     feed.toml:1:1: feed[1].fields: missing; give a table: [feed.fields] and its keys under it
     feed.toml:1:1: feed[1].format: missing; give one of "json", "csv"
     feed.toml:1:1: feed[1].kind: missing; give one of "resource", "incident"
-    fences.txt:2:3: fence "a" geometry: missing; give a Polygon, MultiPolygon or Point
+    fences.txt:2:3: fence "a" geometry: missing; give a Polygon, MultiPolygon, LineString or Point
     broken.geojson:2:10: it is not JSON: EOF while parsing a string; mend the JSON there
     none.toml: none.toml cannot be read (No such file or directory (os error 2)); give the path of a text file that can be read
     manifest.toml: not checked: a gazetteer manifest is checked by the version that builds gazetteers

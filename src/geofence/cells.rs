@@ -65,7 +65,7 @@ impl Cells {
         slot < SLOTS
             && match shape {
                 Shape::Polygons(polygons) => polygons.lines_iter().all(is_short),
-                Shape::Circle { .. } => true,
+                Shape::Circle { .. } | Shape::Corridor(_) => true,
             }
     }
 

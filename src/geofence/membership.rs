@@ -125,7 +125,7 @@ impl Geofences {
         self.due.retain(|(_, id)| *id != edit.id);
         if let Some(new) = new {
             let fence = new.fence();
-            for moment in [fence.valid_from, fence.valid_until].into_iter().flatten() {
+            for moment in fence.turns() {
                 if moment > at {
                     self.due.insert((moment, edit.id.clone()));
                 }
@@ -154,11 +154,12 @@ impl Geofences {
             return Vec::new();
         };
         let fence = drawn.fence().clone();
+        let was_in_force = drawn.in_force();
         self.table.put(drawn.as_of(at));
-        let cause = if fence.is_in_force(at) {
-            Cause::FenceCreated
-        } else {
-            Cause::FenceExpired
+        let cause = match (was_in_force, fence.is_in_force(at)) {
+            (true, true) => Cause::FenceChanged,
+            (false, true) => Cause::FenceCreated,
+            (_, false) => Cause::FenceExpired,
         };
         self.revisit(&fence, at, cause)
     }

@@ -8,6 +8,7 @@
 //! degrees, and the others run on beyond 180. A position is looked for at its own longitude and a turn
 //! round the earth away.
 
+mod corridor;
 mod invalid;
 mod ring;
 
@@ -16,8 +17,10 @@ use rstar::{AABB, Envelope as _};
 
 use crate::domain::fence::Geometry;
 use crate::domain::position::{Position, UNITS_PER_DEGREE};
+use crate::domain::time::Timestamp;
 
-pub use invalid::{InvalidShape, RingName};
+pub use corridor::Corridor;
+pub use invalid::{InvalidShape, LineName, RingName};
 
 /// A box in the plane: the envelope under which the index keeps a shape.
 pub type Envelope = AABB<[f64; 2]>;
@@ -37,6 +40,8 @@ pub enum Shape {
         /// Radius, metres.
         radius_m: f64,
     },
+    /// All positions at most half a width from a line.
+    Corridor(Corridor),
 }
 
 impl Shape {
@@ -72,7 +77,38 @@ impl Shape {
                     radius_m: *radius_m,
                 })
             }
-            Geometry::Corridor { .. } => Err(InvalidShape::Corridor),
+            Geometry::Corridor {
+                line,
+                width_m,
+                sections,
+            } => {
+                let sections: Vec<_> = sections
+                    .iter()
+                    .map(|section| (section.from, section.to))
+                    .collect();
+                let whole = [(0, line.len().saturating_sub(1))];
+                let parts = if sections.is_empty() {
+                    &whole[..]
+                } else {
+                    &sections
+                };
+                Corridor::new(line, *width_m, parts).map(Self::Corridor)
+            }
+        }
+    }
+
+    /// The shape that a geometry has at `at`, which differs from another time's only for a corridor with
+    /// sections. Where none of them counts, that is the shape of them all.
+    ///
+    /// # Errors
+    /// As `compile`, whatever the time.
+    pub fn compile_at(geometry: &Geometry, at: Timestamp) -> Result<Self, InvalidShape> {
+        let all = Self::compile(geometry)?;
+        match (geometry, geometry.sections_at(at)) {
+            (Geometry::Corridor { line, width_m, .. }, Some(parts)) if !parts.is_empty() => {
+                Corridor::new(line, *width_m, &parts).map(Self::Corridor)
+            }
+            _ => Ok(all),
         }
     }
 
@@ -81,7 +117,8 @@ impl Shape {
     pub fn covers(&self, position: Position) -> bool {
         match self {
             Self::Polygons(polygons) => polygons.iter().any(|polygon| covers(polygon, position)),
-            Self::Circle { centre, radius_m } => centre.distance_m(position) <= *radius_m,
+            Self::Circle { centre, radius_m } => is_within(*centre, position, *radius_m),
+            Self::Corridor(corridor) => corridor.covers(position),
         }
     }
 
@@ -93,11 +130,15 @@ impl Shape {
         parts.fold(first, |all, part| all.merged(&part))
     }
 
-    /// A box for each polygon, or for the one circle.
+    /// A box for each polygon, for the one circle, or for each piece of a corridor.
     pub(in crate::geofence) fn parts(&self) -> Vec<Envelope> {
         match self {
             Self::Polygons(polygons) => polygons.iter().filter_map(polygon_envelope).collect(),
-            Self::Circle { centre, radius_m } => vec![circle_envelope(*centre, *radius_m)],
+            Self::Circle { centre, radius_m } => {
+                let centre = centre.plane();
+                vec![grown(&AABB::from_point(centre.into()), *radius_m)]
+            }
+            Self::Corridor(corridor) => corridor.parts(),
         }
     }
 }
@@ -171,32 +212,47 @@ const LATITUDE_DEGREE_M: f64 = 110_574.0;
 /// Length of a degree of longitude at the equator of the WGS 84 ellipsoid, rounded down, metres.
 const EQUATOR_DEGREE_M: f64 = 111_319.0;
 
-/// The box of a circle, never too small: a degree is taken at its shortest, and a circle over a pole has
-/// every longitude. One across the antimeridian runs on beyond 180 degrees.
-fn circle_envelope(centre: Position, radius_m: f64) -> Envelope {
-    let reach_lat = radius_m / LATITUDE_DEGREE_M;
-    let south = (centre.lat() - reach_lat).max(-90.0);
-    let north = (centre.lat() + reach_lat).min(90.0);
-    let widest = south.abs().max(north.abs()).to_radians().cos();
+/// A box and all places at most `reach_m` of geodesic from it, never too small: a degree is taken at its
+/// shortest, and what comes over a pole has every longitude. Across the antimeridian it runs on beyond 180
+/// degrees.
+fn grown(around: &Envelope, reach_m: f64) -> Envelope {
+    let ([west, south], [east, north]) = (around.lower(), around.upper());
+    let pole = 90.0 * UNITS_PER_DEGREE;
+    let reach_lat = UNITS_PER_DEGREE * reach_m / LATITUDE_DEGREE_M;
+    let (south, north) = (south - reach_lat, north + reach_lat);
+    let farthest = south.abs().max(north.abs()).min(pole) / UNITS_PER_DEGREE;
     // 1 % for the ellipsoid: a parallel's true radius is at most 0.34 % from cos(lat).
-    let reach_lng = 1.01 * radius_m / (EQUATOR_DEGREE_M * widest.max(1e-9));
-    let (west, east) = (centre.lng() - reach_lng, centre.lng() + reach_lng);
-    let (west, east) = if reach_lng >= 180.0 || south <= -90.0 || north >= 90.0 {
-        (-180.0, 180.0)
+    let parallel = farthest.to_radians().cos().max(1e-9);
+    let reach_lng = UNITS_PER_DEGREE * 1.01 * reach_m / (EQUATOR_DEGREE_M * parallel);
+    let (west, east) = if reach_lng >= TURN / 2.0 || south <= -pole || north >= pole {
+        (-TURN / 2.0, TURN / 2.0)
     } else {
-        (west, east)
+        (west - reach_lng, east + reach_lng)
     };
     AABB::from_corners(
-        [
-            (west * UNITS_PER_DEGREE).floor(),
-            (south * UNITS_PER_DEGREE).floor(),
-        ],
-        [
-            (east * UNITS_PER_DEGREE).ceil(),
-            (north * UNITS_PER_DEGREE).ceil(),
-        ],
+        [west.floor(), south.max(-pole).floor()],
+        [east.ceil(), north.min(pole).ceil()],
     )
 }
+
+/// Whether two positions are at most `reach_m` of geodesic apart. An angle on the sphere decides where it
+/// can, since a geodesic is between `R1` and `R2` times that; it takes a tenth of the time.
+fn is_within(centre: Position, position: Position, reach_m: f64) -> bool {
+    let sin2 = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
+    let shrink = centre.lat().to_radians().cos() * position.lat().to_radians().cos();
+    let chord = sin2(position.lat() - centre.lat()) + shrink * sin2(position.lng() - centre.lng());
+    let angle = 2.0 * chord.clamp(0.0, 1.0).sqrt().asin();
+    // A millimetre for the rounding of the angle.
+    if R2 * angle + 0.001 <= reach_m {
+        return true;
+    }
+    R1 * angle - 0.001 <= reach_m && centre.distance_m(position) <= reach_m
+}
+
+/// Least radius of curvature of the WGS 84 ellipsoid, rounded down, metres: of a meridian at the equator.
+pub(in crate::geofence) const R1: f64 = 6_335_439.0;
+/// Greatest radius of curvature of the WGS 84 ellipsoid, rounded up, metres: at the poles.
+pub(in crate::geofence) const R2: f64 = 6_399_594.0;
 
 #[cfg(test)]
 mod tests;

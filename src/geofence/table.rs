@@ -39,7 +39,7 @@ impl Drawn {
     /// When its geometry is no shape.
     pub fn new(fence: Fence, at: Timestamp) -> Result<Self, InvalidShape> {
         Ok(Self {
-            shape: Shape::compile(&fence.geometry)?,
+            shape: Shape::compile_at(&fence.geometry, at)?,
             in_force: fence.is_in_force(at),
             fence,
         })
@@ -49,7 +49,13 @@ impl Drawn {
     #[must_use]
     pub fn as_of(self, at: Timestamp) -> Self {
         let in_force = self.fence.is_in_force(at);
-        Self { in_force, ..self }
+        // It was a shape when the fence was drawn, so it is one now.
+        let shape = Shape::compile_at(&self.fence.geometry, at).unwrap_or(self.shape);
+        Self {
+            in_force,
+            shape,
+            ..self
+        }
     }
 
     /// The fence as somebody drew it.

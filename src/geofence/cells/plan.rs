@@ -51,6 +51,12 @@ impl Plan {
                 Shape::Circle { centre, radius_m } => {
                     round::plan(*centre, *radius_m, rect, &mut plan);
                 }
+                // Seldom wider than a cell: each place is measured.
+                Shape::Corridor(_) => {
+                    for cell in rect.cells() {
+                        plan.put(cell, Content::Exact);
+                    }
+                }
             }
         }
         if rects.len() > 1 {

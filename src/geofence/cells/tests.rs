@@ -93,11 +93,19 @@ fn geometry() -> impl Strategy<Value = Geometry> {
             _ => Geometry::Polygons(vec![vec![outer], vec![other]]),
         }
     });
-    let circle = (place, size).prop_map(|(centre, size)| Geometry::Circle {
+    let circle = (place.clone(), size.clone()).prop_map(|(centre, size)| Geometry::Circle {
         centre,
         radius_m: size * 111_000.0,
     });
-    prop_oneof![3 => polygon, 1 => circle]
+    let corridor = (place, size, 2usize..9).prop_map(|((lat, lng), size, vertices)| {
+        let line = star((lat, lng), size, &vec![1.0; vertices]);
+        Geometry::Corridor {
+            line,
+            width_m: size * 20_000.0,
+            sections: Vec::new(),
+        }
+    });
+    prop_oneof![3 => polygon, 1 => circle, 1 => corridor]
 }
 
 /// Places that a mistake would show at: vertices, points of edges, and a unit beside each.
@@ -137,7 +145,7 @@ fn places_of(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
     #[test]
     fn cells_tree_and_every_fence_agree_through_edits(
         geometries in prop::collection::vec(geometry(), 1..12),

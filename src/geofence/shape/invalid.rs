@@ -19,8 +19,8 @@ pub enum InvalidShape {
         "vertex {vertex} of {ring} is lat {lat}, lon {lng}: latitude goes to ±90, longitude to ±180 degrees, to ±360 across the antimeridian (GeoJSON writes longitude first)"
     )]
     VertexOutOfRange {
-        /// Which ring.
-        ring: RingName,
+        /// Of what it is a vertex.
+        ring: LineName,
         /// Its number from 0.
         vertex: usize,
         /// Degrees north.
@@ -86,9 +86,24 @@ pub enum InvalidShape {
     /// A radius that is none.
     #[error("radius_m is {0}: a circle needs a radius above 0 metres")]
     Radius(f64),
-    /// A line with a width.
-    #[error("a LineString (corridor) is not available yet: draw it as a Polygon")]
-    Corridor,
+    /// A width that is none.
+    #[error("width_m is {0}: a corridor needs a whole width above 0 metres")]
+    Width(f64),
+    /// A line without a length.
+    #[error("the line has fewer than 2 different vertices: a corridor needs at least 2")]
+    TooShort,
+    /// A section of no stretch of the line.
+    #[error(
+        "a section goes from vertex {first} to vertex {last}: the line has vertices 0 to {end}, and a section ends after it begins", end = vertices.saturating_sub(1)
+    )]
+    Section {
+        /// Where it begins.
+        first: usize,
+        /// Where it ends.
+        last: usize,
+        /// Vertices of the line.
+        vertices: usize,
+    },
 }
 
 /// A ring of a geometry, as people count them.
@@ -105,6 +120,24 @@ impl std::fmt::Display for RingName {
         match self.ring {
             0 => write!(f, "the outer ring of polygon {}", self.polygon),
             hole => write!(f, "hole {hole} of polygon {}", self.polygon),
+        }
+    }
+}
+
+/// A line of a geometry, as people count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineName {
+    /// A ring of a polygon.
+    Ring(RingName),
+    /// The line of a corridor.
+    Line,
+}
+
+impl std::fmt::Display for LineName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ring(ring) => ring.fmt(f),
+            Self::Line => f.write_str("the line"),
         }
     }
 }

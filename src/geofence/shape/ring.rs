@@ -8,7 +8,7 @@ use rstar::{RTree, RTreeObject};
 
 use crate::domain::fence::Ring;
 use crate::domain::position::{UNITS_PER_DEGREE, plane_vertex};
-use crate::geofence::shape::{InvalidShape, RingName, TURN, covers_at};
+use crate::geofence::shape::{InvalidShape, LineName, RingName, TURN, covers_at};
 
 /// A ring in the plane, with the number of the drawn vertex for each of its own.
 struct Drawn {
@@ -48,7 +48,7 @@ impl Drawn {
         for (vertex, &(lat, lng)) in vertices.iter().enumerate() {
             if !(lat.abs() <= 90.0 && lng.abs() <= 360.0) {
                 return Err(InvalidShape::VertexOutOfRange {
-                    ring: name,
+                    ring: LineName::Ring(name),
                     vertex,
                     lat,
                     lng,

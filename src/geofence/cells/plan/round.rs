@@ -7,11 +7,7 @@
 use crate::domain::position::{Position, UNITS_PER_DEGREE};
 use crate::geofence::cells::place::Rect;
 use crate::geofence::cells::plan::{Content, Plan};
-
-/// Least radius of curvature of the WGS 84 ellipsoid, rounded down, metres: of a meridian at the equator.
-pub(in crate::geofence) const R1: f64 = 6_335_439.0;
-/// Greatest radius of curvature of the WGS 84 ellipsoid, rounded up, metres: at the poles.
-pub(in crate::geofence) const R2: f64 = 6_399_594.0;
+use crate::geofence::shape::{R1, R2};
 
 pub(super) fn plan(centre: Position, radius_m: f64, rect: Rect, plan: &mut Plan) {
     let half = degrees(rect.side()) / 2.0;

@@ -1,7 +1,7 @@
 //! What the contract has and this version does not detect yet. Each is refused, so that nobody relies
 //! on a fence that stays silent. Delete the lines of what becomes available; then this file.
 
-use crate::domain::fence::{Fence, Geometry};
+use crate::domain::fence::Fence;
 use crate::domain::transition::TransitionKind;
 use crate::io::wire::fence::Problem;
 
@@ -32,12 +32,6 @@ pub(super) fn problems(fence: &Fence) -> Vec<Problem> {
                 "not available yet: delete it",
             ));
         }
-    }
-    if matches!(fence.geometry, Geometry::Corridor { .. }) {
-        problems.push(Problem::new(
-            "geometry.type",
-            "a corridor (LineString) is not available yet: draw a Polygon",
-        ));
     }
     problems
 }
