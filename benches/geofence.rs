@@ -199,7 +199,7 @@ impl Ours {
                 .iter()
                 .map(|polygon| polygon.exterior().0.capacity())
                 .sum(),
-            Shape::Circle { .. } => 0,
+            Shape::Circle { .. } | Shape::Corridor(_) => 0,
         });
         let geometry = vertices.sum::<usize>() * size_of::<geo::Coord<f64>>();
         let fixed = self.shapes.len() * (size_of::<Shape>() + size_of::<Polygon<f64>>() + TREE);

@@ -52,8 +52,8 @@ impl Drawn {
         // It was a shape when the fence was drawn, so it is one now.
         let shape = Shape::compile_at(&self.fence.geometry, at).unwrap_or(self.shape);
         Self {
-            in_force,
             shape,
+            in_force,
             ..self
         }
     }

@@ -185,7 +185,7 @@ fn foot(place: Coord<f64>, piece: Line<f64>) -> (Coord<f64>, f64) {
     // The WGS 84 ellipsoid: half of the longer axis and the square of its eccentricity.
     const SEMI_MAJOR_M: f64 = 6_378_137.0;
     const ECCENTRICITY_2: f64 = 0.006_694_379_990_14;
-    let halfway = (place.y + f64::midpoint(piece.start.y, piece.end.y)) / 2.0;
+    let halfway = f64::midpoint(place.y, f64::midpoint(piece.start.y, piece.end.y));
     let unit = (1.0 / UNITS_PER_DEGREE).to_radians();
     let (sin, cos) = (halfway * unit).sin_cos();
     let bulge = 1.0 - ECCENTRICITY_2 * sin * sin;

@@ -128,7 +128,9 @@ fn unbroken(
         let mut at = at;
         if let Some(before) = line.last() {
             let jump = at.x + turn - before.x;
-            if jump.abs() > TURN / 2.0 {
+            // A vertex at a pole has any longitude: nothing leaps there.
+            let is_pole = at.y.abs().max(before.y.abs()) >= TURN / 4.0;
+            if jump.abs() > TURN / 2.0 && !is_pole {
                 turn -= TURN * (jump / TURN).round();
                 across = Some(vertex - 1);
             }
