@@ -49,7 +49,7 @@ impl Numbers {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let high = u32::try_from(self.0 >> 32).unwrap();
-        u32::try_from(u64::from(high) * u64::from(end) >> 32).unwrap()
+        u32::try_from((u64::from(high) * u64::from(end)) >> 32).unwrap()
     }
 
     fn within(&mut self, low: f64, high: f64) -> f64 {

@@ -151,8 +151,11 @@ fn polygon_envelope(polygon: &Polygon<f64>) -> Option<Envelope> {
 /// Puts polygons side by side that lie on both sides of the antimeridian, where that makes their common
 /// box narrower.
 fn draw_together(polygons: &mut MultiPolygon<f64>) {
-    let width =
-        |polygons: &MultiPolygon<f64>| polygons.bounding_rect().map_or(0.0, geo::Rect::width);
+    let width = |polygons: &MultiPolygon<f64>| {
+        polygons
+            .bounding_rect()
+            .map_or(0.0, |bounds| bounds.max().x - bounds.min().x)
+    };
     let mut turned = polygons.clone();
     for polygon in &mut turned.0 {
         let west = polygon_envelope(polygon).map_or(0.0, |envelope| envelope.lower()[0]);

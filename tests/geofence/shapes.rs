@@ -1,12 +1,10 @@
 //! What people draw that other engines get wrong, and what is refused.
 
-use std::time::Instant;
-
 use crate::geofence::{Indexed, Numbers};
 use cordon::domain::fence::{Fence, Geometry};
 use cordon::domain::position::Position;
 use cordon::domain::time::Timestamp;
-use cordon::geofence::shape::{InvalidShape, Shape};
+use cordon::geofence::shape::Shape;
 use cordon::geofence::table::Drawn;
 use cordon::io::wire;
 
@@ -223,19 +221,10 @@ fn a_hundred_thousand_vertices_are_taken_at_once() {
         (51.5 + reach * angle.sin(), reach * angle.cos())
     });
     let geometry = Geometry::Polygons(vec![vec![vertices.collect()]]);
-    let start = Instant::now();
+    // Asking each pair of edges would take minutes here.
     let mut fences = Indexed::default();
-    let outcome = fences.add(&geometry);
-    let took = start.elapsed();
-    println!("100,000 vertices: {took:?}, {outcome:?}");
-    assert!(
-        took.as_secs() < 30,
-        "{took:?}: a test build takes seconds, a release build less than one"
-    );
-    match outcome {
-        Ok(()) => assert_eq!(fences.holding(at(51.5, 0.01)), [0]),
-        Err(error) => assert!(matches!(error, InvalidShape::CrossesItself { .. })),
-    }
+    fences.add(&geometry).unwrap();
+    assert_eq!(fences.holding(at(51.5, 0.01)), [0]);
 }
 
 #[test]

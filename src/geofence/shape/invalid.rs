@@ -75,7 +75,7 @@ pub enum InvalidShape {
         vertex: usize,
     },
     /// All vertices on one line.
-    #[error("{ring} has no area: its vertices lie on one line")]
+    #[error("{ring} has no area, its vertices lie on one line: draw it around an area")]
     NoArea {
         /// Which ring.
         ring: RingName,
