@@ -166,7 +166,9 @@ fn draw_together(polygons: &mut MultiPolygon<f64>) {
             });
         }
     }
-    if width(&turned) < width(polygons) {
+    let eastmost = turned.bounding_rect().map_or(0.0, |bounds| bounds.max().x);
+    // A position is looked for one turn away, not two.
+    if width(&turned) < width(polygons) && eastmost <= 1.5 * TURN {
         *polygons = turned;
     }
 }
