@@ -20,6 +20,10 @@ use cordon::domain::position::Position;
 use cordon::geofence::index::{FenceIndex, Slot};
 use cordon::geofence::shape::Shape;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Latitudes and longitudes of Greater London.
 const EXTENT: [(f64, f64); 2] = [(51.28, 51.70), (-0.52, 0.34)];
 const SEED: u64 = 7;

@@ -5,6 +5,7 @@
 //! its box has few enough of them. The cells hang in a tree of 16 × 16 blocks, so a place where there is no
 //! fence costs one or two look-ups, and memory goes only where fences are.
 
+mod block;
 mod place;
 mod plan;
 mod program;
@@ -14,6 +15,7 @@ mod tests;
 use geo::LinesIter;
 
 use crate::domain::position::Position;
+use crate::geofence::cells::block::Block;
 use crate::geofence::cells::place::{LEVELS, Place, Rect};
 use crate::geofence::cells::plan::Plan;
 use crate::geofence::cells::program::{Program, SLOTS};
@@ -44,7 +46,7 @@ enum Inner {
     Undivided,
     Cells(Box<[Cell]>),
     /// Of the finest level.
-    Finest(Box<[Program]>),
+    Finest(Block),
 }
 
 impl Default for Cells {
@@ -76,11 +78,17 @@ impl Cells {
             return;
         };
         for planned in &plan.cells {
-            let program = self.program(*level, planned.column, planned.row);
-            match plan.records(planned) {
-                None => program.add_full(slot),
-                Some(records) => program.add_records(records),
-            }
+            let records = plan.records(planned);
+            self.change(
+                *level,
+                planned.column,
+                planned.row,
+                true,
+                |program| match records {
+                    None => program.add_full(slot),
+                    Some(records) => program.add_records(records),
+                },
+            );
         }
     }
 
@@ -88,9 +96,9 @@ impl Cells {
     pub(super) fn remove(&mut self, slot: Slot, shape: &Shape) {
         for (_, _, rect) in Rect::all_of(&shape.parts()) {
             for (column, row) in rect.cells() {
-                if let Some(program) = self.existing(rect.level, column, row) {
+                self.change(rect.level, column, row, false, |program| {
                     program.remove(slot);
-                }
+                });
             }
         }
     }
@@ -115,8 +123,10 @@ impl Cells {
             match &cell.inner {
                 Inner::Undivided => return,
                 Inner::Cells(inner) => cell = &inner[index],
-                Inner::Finest(inner) => {
-                    inner[index].run(place.seen_at(level), &mut covers, holding);
+                Inner::Finest(block) => {
+                    if let Some(program) = block.get(index) {
+                        program.run(place.seen_at(level), &mut covers, holding);
+                    }
                     return;
                 }
             }
@@ -129,8 +139,15 @@ impl Cells {
             + self.root.iter().map(Cell::heap_bytes).sum::<usize>()
     }
 
-    /// The program of a cell, made where there is none.
-    fn program(&mut self, level: u32, column: u32, row: u32) -> &mut Program {
+    /// Changes the program of a cell; where the grid does not go down to it, only if `make`.
+    fn change(
+        &mut self,
+        level: u32,
+        column: u32,
+        row: u32,
+        make: bool,
+        change: impl FnOnce(&mut Program),
+    ) {
         let top = LEVELS[3] - level;
         let mut cell = &mut self.root[root_index(column >> top, row >> top)];
         let mut above = LEVELS[3];
@@ -138,34 +155,16 @@ impl Cells {
             above -= 4;
             let shift = above - level;
             let index = block_index(column >> shift, row >> shift);
-            if matches!(cell.inner, Inner::Undivided) {
+            if make && matches!(cell.inner, Inner::Undivided) {
                 cell.inner = Inner::new(above);
             }
             match &mut cell.inner {
-                Inner::Finest(inner) => return &mut inner[index],
+                Inner::Finest(block) => return block.change(index, make, change),
                 Inner::Cells(inner) => cell = &mut inner[index],
-                Inner::Undivided => break,
+                Inner::Undivided => return,
             }
         }
-        &mut cell.program
-    }
-
-    /// The program of a cell, if the grid goes down to it.
-    fn existing(&mut self, level: u32, column: u32, row: u32) -> Option<&mut Program> {
-        let top = LEVELS[3] - level;
-        let mut cell = &mut self.root[root_index(column >> top, row >> top)];
-        let mut above = LEVELS[3];
-        while above != level {
-            above -= 4;
-            let shift = above - level;
-            let index = block_index(column >> shift, row >> shift);
-            match &mut cell.inner {
-                Inner::Finest(inner) => return Some(&mut inner[index]),
-                Inner::Cells(inner) => cell = &mut inner[index],
-                Inner::Undivided => return None,
-            }
-        }
-        Some(&mut cell.program)
+        change(&mut cell.program);
     }
 }
 
@@ -176,9 +175,7 @@ impl Cell {
             Inner::Cells(inner) => {
                 size_of_val(&**inner) + inner.iter().map(Self::heap_bytes).sum::<usize>()
             }
-            Inner::Finest(inner) => {
-                size_of_val(&**inner) + inner.iter().map(Program::heap_bytes).sum::<usize>()
-            }
+            Inner::Finest(block) => block.heap_bytes(),
         };
         self.program.heap_bytes() + inner
     }
@@ -186,11 +183,10 @@ impl Cell {
 
 impl Inner {
     fn new(level: u32) -> Self {
-        let cells = (SIDE * SIDE) as usize;
         if level == LEVELS[0] {
-            Self::Finest(vec![Program::default(); cells].into())
+            Self::Finest(Block::default())
         } else {
-            Self::Cells(vec![Cell::default(); cells].into())
+            Self::Cells(vec![Cell::default(); (SIDE * SIDE) as usize].into())
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What one cell knows of the fences that meet it, as one run of words, so that a query reads one
 //! stretch of memory.
 //!
-//! `[n][slot × n][record]*`: first the fences that hold the whole cell, then a record for each piece of
-//! a border in it. A record is a head word (slot and flags) and, unless the fence must be asked itself,
-//! its clip box (two words), its number of vertices and the vertices, each an x and a y from the centre
-//! of the cell. Vertices are whole, never cut at the cell, so nothing is ever rounded.
+//! `[n][slot × n][record]*`: first the fences that hold the whole cell, then a record for each polygon
+//! with a border in it. A record is a head word (slot and flags) and, unless the fence must be asked
+//! itself, the pieces of that border: `[pieces][words][piece × pieces][vertex]*`, where a piece is its clip
+//! box (two words) and its number of vertices, and a vertex an x and a y from the centre of the cell, in two
+//! words, or in one where all of the record fit.
+//! Vertices are whole, never cut at the cell, so nothing is ever rounded. The pieces stand before all
+//! vertices, so that a place is tested against many clip boxes in few lines of cache.
 //!
 //! A place p is inside iff the parity at the centre c, flipped once for every edge that the way from c
 //! to p crosses, is odd. A cell is convex, so that way stays in it, and edges that miss it cannot matter;
@@ -13,17 +16,19 @@
 use crate::geofence::cells::place::{HALF, Local};
 use crate::geofence::index::Slot;
 
-/// The centre of the cell is inside the polygon; on the first of its records.
+/// The centre of the cell is inside the polygon.
 pub(super) const PARITY: u32 = 1 << 31;
-/// The next record is of the same polygon.
-pub(super) const MORE: u32 = 1 << 30;
 /// A record of this one word: ask the shape.
-pub(super) const EXACT: u32 = 1 << 29;
+pub(super) const EXACT: u32 = 1 << 30;
+/// Each vertex of the record is one word: x in the lower half, y in the upper.
+pub(super) const NARROW: u32 = 1 << 29;
 /// Slots are below this.
-pub(super) const SLOTS: u32 = EXACT;
+pub(super) const SLOTS: u32 = NARROW;
 
-/// Words of a record before its vertices.
-const HEADER: usize = 4;
+/// Words of a record before its pieces.
+const HEADER: usize = 3;
+/// Words of a piece.
+const PIECE: usize = 3;
 
 /// What one cell knows.
 #[derive(Clone, Debug, Default)]
@@ -132,30 +137,65 @@ fn slot(head: u32) -> Slot {
 
 fn length(record: &[u32]) -> usize {
     if record[0] & EXACT == 0 {
-        HEADER + 2 * record[3] as usize
+        record[2] as usize
     } else {
         1
     }
 }
 
-/// Whether the place is in the polygon whose records begin here, and what follows them.
-fn place_in_polygon(mut records: &[u32], place: Local) -> (bool, &[u32]) {
-    let mut inside = records.first().is_some_and(|head| head & PARITY != 0);
-    let mut on_edge = false;
-    while let [head, across, along, count, rest @ ..] = records {
-        let (vertices, rest) = rest.split_at(2 * *count as usize);
-        records = rest;
-        if !on_edge && place.way_meets(*across, *along) {
-            match is_crossed(vertices, place) {
-                Some(crossed) => inside ^= crossed,
-                None => on_edge = true,
-            }
+/// Whether the place is in the polygon whose record begins here, and what follows it.
+fn place_in_polygon(records: &[u32], place: Local) -> (bool, &[u32]) {
+    let (record, rest) = records.split_at(length(records));
+    let mut inside = record[0] & PARITY != 0;
+    let (pieces, mut vertices) = record[HEADER..].split_at(PIECE * record[1] as usize);
+    let is_narrow = record[0] & NARROW != 0;
+    for &[across, along, count] in pieces.as_chunks::<PIECE>().0 {
+        let words = count as usize * if is_narrow { 1 } else { 2 };
+        let (piece, others) = vertices.split_at(words);
+        vertices = others;
+        if !place.way_meets(across, along) {
+            continue;
         }
-        if head & MORE == 0 {
-            break;
+        let crossed = if is_narrow {
+            is_crossed(piece.iter().map(|word| narrow(*word)), place)
+        } else {
+            let (pairs, _) = piece.as_chunks::<2>();
+            let wide = |[x, y]: &[u32; 2]| (x.cast_signed().into(), y.cast_signed().into());
+            is_crossed(pairs.iter().map(wide), place)
+        };
+        match crossed {
+            Some(crossed) => inside ^= crossed,
+            None => return (true, rest),
         }
     }
-    (inside || on_edge, records)
+    (inside, rest)
+}
+
+fn narrow(word: u32) -> (i64, i64) {
+    let [a, b, c, d] = word.to_le_bytes();
+    (
+        i16::from_le_bytes([a, b]).into(),
+        i16::from_le_bytes([c, d]).into(),
+    )
+}
+
+/// Appends vertices; gives the flag that says how.
+pub(super) fn write_vertices(
+    vertices: impl Iterator<Item = (i64, i64)> + Clone,
+    words: &mut Vec<u32>,
+) -> u32 {
+    let start = words.len();
+    for (x, y) in vertices.clone() {
+        let (Ok(x), Ok(y)) = (i16::try_from(x), i16::try_from(y)) else {
+            words.truncate(start);
+            let wide = |units: i64| i32::try_from(units).unwrap_or(0).cast_unsigned();
+            words.extend(vertices.flat_map(|(x, y)| [wide(x), wide(y)]));
+            return 0;
+        };
+        let (low, high) = (x.cast_unsigned(), y.cast_unsigned());
+        words.push(u32::from(low) | u32::from(high) << 16);
+    }
+    NARROW
 }
 
 /// Whether the way from the centre to the place crosses an odd number of the edges between the vertices;
@@ -163,12 +203,9 @@ fn place_in_polygon(mut records: &[u32], place: Local) -> (bool, &[u32]) {
 ///
 /// A vertex exactly on the way counts as to its right, for both edges that end there. Neither the centre
 /// nor, past the test for it, the place lies on an edge, so that is the same as moving the way a hair.
-fn is_crossed(vertices: &[u32], place: Local) -> Option<bool> {
+#[inline]
+fn is_crossed(mut vertices: impl Iterator<Item = (i64, i64)>, place: Local) -> Option<bool> {
     let (x, y) = (i64::from(place.x), i64::from(place.y));
-    let (pairs, _) = vertices.as_chunks::<2>();
-    let mut vertices = pairs
-        .iter()
-        .map(|&[x, y]| (i64::from(x.cast_signed()), i64::from(y.cast_signed())));
     let (mut x1, mut y1) = vertices.next()?;
     let mut side1 = x * y1 - y * x1;
     let mut is_odd = false;

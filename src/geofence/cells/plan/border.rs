@@ -4,7 +4,7 @@ use geo::{Coord, LineString, Polygon};
 
 use crate::geofence::cells::place::{LEVELS, Rect};
 use crate::geofence::cells::plan::{Content, Plan};
-use crate::geofence::cells::program::{MORE, PARITY, clip_words};
+use crate::geofence::cells::program::{PARITY, clip_words, write_vertices};
 use crate::geofence::index::Slot;
 
 /// Most edges in a piece: a longer run of them is cut, so that each piece has a small clip box.
@@ -185,23 +185,28 @@ impl Walk {
         is_odd: bool,
         words: &mut Vec<u32>,
     ) {
-        let mut head = if is_odd { slot | PARITY } else { slot };
-        let mut next = newest;
-        while let Some(piece) = self.pieces.get(next as usize) {
-            next = piece.before;
-            let more = if next == NONE { 0 } else { MORE };
-            let vertices = &rings[piece.ring][piece.first..=piece.last];
-            words.push(head | more);
+        let start = words.len();
+        words.extend([if is_odd { slot | PARITY } else { slot }, 0, 0]);
+        for piece in self.pieces_from(newest) {
+            let vertices = piece.vertices(rings);
             words.extend(self.clip(vertices, corner));
-            words.push(u32::try_from(vertices.len()).unwrap_or(0));
-            let half = self.rect.side() / 2;
-            let relative = |units: i64| i32::try_from(units).unwrap_or(0).cast_unsigned();
-            for (x, y) in vertices {
-                words.push(relative(x - corner.0 - half));
-                words.push(relative(y - corner.1 - half));
-            }
-            head = slot;
+            words.push(count(vertices.len()));
+            words[start + 1] += 1;
         }
+        let half = self.rect.side() / 2;
+        let vertices = self.pieces_from(newest).flat_map(|piece| {
+            let vertices = piece.vertices(rings).iter();
+            vertices.map(|(x, y)| (x - corner.0 - half, y - corner.1 - half))
+        });
+        let form = write_vertices(vertices, words);
+        words[start] |= form;
+        words[start + 2] = count(words.len() - start);
+    }
+
+    /// The pieces of a cell, newest first.
+    fn pieces_from(&self, newest: u32) -> impl Iterator<Item = &Piece> + Clone {
+        let at = |number: u32| self.pieces.get(number as usize);
+        std::iter::successors(at(newest), move |piece| at(piece.before))
     }
 
     /// The box of some edges, cut to the cell.
@@ -221,6 +226,16 @@ impl Walk {
             range(&|vertex| vertex.1 - south),
         )
     }
+}
+
+impl Piece {
+    fn vertices<'r>(&self, rings: &'r [Vec<Vertex>]) -> &'r [Vertex] {
+        &rings[self.ring][self.first..=self.last]
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(0) // a ring of 2^32 words is no fence: 8 MiB are the most
 }
 
 /// `length · part / whole`, rounded.
