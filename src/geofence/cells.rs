@@ -72,23 +72,16 @@ impl Cells {
     }
 
     pub(super) fn insert(&mut self, slot: Slot, shape: &Shape) {
-        let rects = Rect::all_of(&shape.parts());
-        let plan = Plan::new(slot, shape, &rects);
+        let parts = shape.parts();
+        let rects = Rect::all_of(&parts);
+        let plan = Plan::new(slot, shape, &parts, &rects);
         let Some((_, _, Rect { level, .. })) = rects.first() else {
             return;
         };
         for planned in &plan.cells {
-            let records = plan.records(planned);
-            self.change(
-                *level,
-                planned.column,
-                planned.row,
-                true,
-                |program| match records {
-                    None => program.add_full(slot),
-                    Some(records) => program.add_records(records),
-                },
-            );
+            self.change(*level, planned.column, planned.row, true, |program| {
+                plan.apply(planned, program);
+            });
         }
     }
 
@@ -124,8 +117,9 @@ impl Cells {
                 Inner::Undivided => return,
                 Inner::Cells(inner) => cell = &inner[index],
                 Inner::Finest(block) => {
-                    if let Some(program) = block.get(index) {
-                        program.run(place.seen_at(level), &mut covers, holding);
+                    let place = place.seen_at(level);
+                    if let Some(program) = block.get(index, place) {
+                        program.run(place, &mut covers, holding);
                     }
                     return;
                 }

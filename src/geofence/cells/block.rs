@@ -1,18 +1,28 @@
 //! The programs of sixteen by sixteen cells of the finest size, most of which know no fence: a bit for
 //! each tells, and the programs of the others stand close together.
 
+use crate::geofence::cells::place::{Local, Reach};
 use crate::geofence::cells::program::Program;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
     occupied: [u64; 4],
+    /// For each program the part of its cell outside which it tells nothing: apart from the programs, since
+    /// it is all that most places need, and all of them fit into a cache.
+    reaches: Vec<Reach>,
     programs: Vec<Program>,
 }
 
 impl Block {
-    pub(super) fn get(&self, index: usize) -> Option<&Program> {
-        self.is_occupied(index)
-            .then(|| &self.programs[self.rank(index)])
+    /// The program of a cell, if it may tell something about the place in it.
+    pub(super) fn get(&self, index: usize, place: Local) -> Option<&Program> {
+        if !self.is_occupied(index) {
+            return None;
+        }
+        let rank = self.rank(index);
+        self.reaches[rank]
+            .holds(place)
+            .then(|| &self.programs[rank])
     }
 
     /// Changes the program of a cell; where there is none, an empty one if `make`.
@@ -24,11 +34,15 @@ impl Block {
             }
             self.occupied[index / 64] |= bit;
             self.programs.insert(rank, Program::default());
+            self.reaches.insert(rank, Reach::ALL);
         }
         change(&mut self.programs[rank]);
         if self.programs[rank].is_empty() {
             self.programs.remove(rank);
+            self.reaches.remove(rank);
             self.occupied[index / 64] &= !bit;
+        } else {
+            self.reaches[rank] = self.programs[rank].reach();
         }
     }
 
@@ -45,6 +59,7 @@ impl Block {
 
     pub(super) fn heap_bytes(&self) -> usize {
         self.programs.capacity() * size_of::<Program>()
+            + self.reaches.capacity() * size_of::<Reach>()
             + self.programs.iter().map(Program::heap_bytes).sum::<usize>()
     }
 }

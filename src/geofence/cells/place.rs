@@ -60,6 +60,40 @@ impl Place {
     }
 }
 
+/// A box within a cell, its sides in 256ths of the cell's: what lies outside is outside the fence. Never
+/// too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reach(u32);
+
+impl Reach {
+    /// The whole cell.
+    pub(super) const ALL: Self = Self(0xFF00_FF00);
+
+    pub(super) fn of_word(word: u32) -> Self {
+        Self(word)
+    }
+
+    pub(super) fn word(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn holds(self, place: Local) -> bool {
+        let [west, east, south, north] = self.0.to_le_bytes().map(u32::from);
+        let (x, y) = (place.fine_x >> 6, place.fine_y >> 6);
+        west <= x && x <= east && south <= y && y <= north
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        let (a, b) = (self.0.to_le_bytes(), other.0.to_le_bytes());
+        Self(u32::from_le_bytes([
+            a[0].min(b[0]),
+            a[1].max(b[1]),
+            a[2].min(b[2]),
+            a[3].max(b[3]),
+        ]))
+    }
+}
+
 /// A rectangle of cells of one level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rect {
@@ -115,6 +149,22 @@ impl Rect {
         (0..self.rows).flat_map(move |row| {
             (0..self.columns).map(move |column| (self.west + column, self.south + row))
         })
+    }
+
+    /// The part of a cell of the grid that an envelope, turned round the earth, has.
+    pub(super) fn reach(self, (column, row): (u32, u32), envelope: &Envelope, turn: i64) -> Reach {
+        let (west, south) = whole(envelope.lower());
+        let (east, north) = whole(envelope.upper());
+        let part = |units: i64, cell: u32| {
+            let inner = units - start(cell, 0, self.level);
+            u8::try_from((inner >> (self.level - 8)).clamp(0, 255)).unwrap_or(0)
+        };
+        Reach(u32::from_le_bytes([
+            part(west + turn, column),
+            part(east + turn, column),
+            part(south, row),
+            part(north, row),
+        ]))
     }
 
     pub(super) fn len(self) -> usize {

@@ -1,9 +1,9 @@
 //! What a fence puts into each of its cells.
 
-use crate::geofence::cells::place::Rect;
-use crate::geofence::cells::program::EXACT;
+use crate::geofence::cells::place::{Reach, Rect};
+use crate::geofence::cells::program::{EXACT, Program};
 use crate::geofence::index::Slot;
-use crate::geofence::shape::Shape;
+use crate::geofence::shape::{Envelope, Shape};
 
 pub(super) mod border;
 pub(super) mod round;
@@ -13,8 +13,7 @@ pub(super) mod round;
 pub(super) struct Plan {
     pub(super) cells: Vec<Planned>,
     words: Vec<u32>,
-    /// The record that asks the shape.
-    exact: u32,
+    slot: Slot,
 }
 
 /// What a fence puts into one cell.
@@ -22,6 +21,7 @@ pub(super) struct Plan {
 pub(super) struct Planned {
     pub(super) column: u32,
     pub(super) row: u32,
+    reach: Reach,
     content: Content,
 }
 
@@ -38,15 +38,21 @@ enum Content {
 
 impl Plan {
     /// The cells of `rects` that a fence meets.
-    pub(super) fn new(slot: Slot, shape: &Shape, rects: &[(usize, i64, Rect)]) -> Self {
+    pub(super) fn new(
+        slot: Slot,
+        shape: &Shape,
+        parts: &[Envelope],
+        rects: &[(usize, i64, Rect)],
+    ) -> Self {
         let mut plan = Self {
-            exact: slot | EXACT,
+            slot,
             ..Self::default()
         };
         for &(part, turn, rect) in rects {
+            let first = plan.cells.len();
             match shape {
                 Shape::Polygons(polygons) => {
-                    border::plan(&polygons.0[part], turn, rect, slot, &mut plan);
+                    border::plan(&polygons.0[part], turn, rect, &mut plan);
                 }
                 Shape::Circle { centre, radius_m } => {
                     round::plan(*centre, *radius_m, rect, &mut plan);
@@ -58,6 +64,9 @@ impl Plan {
                     }
                 }
             }
+            for planned in &mut plan.cells[first..] {
+                planned.reach = rect.reach((planned.column, planned.row), &parts[part], turn);
+            }
         }
         if rects.len() > 1 {
             plan.merge();
@@ -65,12 +74,15 @@ impl Plan {
         plan
     }
 
-    /// The records of a cell; `None` where the fence holds all of it.
-    pub(super) fn records(&self, planned: &Planned) -> Option<&[u32]> {
+    /// Puts what is planned for a cell into its program.
+    pub(super) fn apply(&self, planned: &Planned, program: &mut Program) {
         match planned.content {
-            Content::Full => None,
-            Content::Exact => Some(std::slice::from_ref(&self.exact)),
-            Content::Records { start, end } => Some(&self.words[start..end]),
+            Content::Full => program.add_full(self.slot),
+            Content::Exact => program.add_record(self.slot | EXACT, planned.reach, &[]),
+            Content::Records { start, end } => {
+                let (head, rest) = (self.words[start], &self.words[start + 1..end]);
+                program.add_record(head | self.slot, planned.reach, rest);
+            }
         }
     }
 
@@ -78,6 +90,7 @@ impl Plan {
         self.cells.push(Planned {
             column,
             row,
+            reach: Reach::ALL,
             content,
         });
     }
@@ -94,8 +107,12 @@ impl Plan {
         self.cells
             .sort_by(|a, b| (a.row, a.column, &a.content).cmp(&(b.row, b.column, &b.content)));
         self.cells.dedup_by(|later, first| {
-            (later.row, later.column) == (first.row, first.column)
-                && matches!(first.content, Content::Full | Content::Exact)
+            let is_told = (later.row, later.column) == (first.row, first.column)
+                && matches!(first.content, Content::Full | Content::Exact);
+            if is_told {
+                first.reach = first.reach.and(later.reach);
+            }
+            is_told
         });
     }
 }

@@ -2,8 +2,8 @@
 //! stretch of memory.
 //!
 //! `[n][slot × n][record]*`: first the fences that hold the whole cell, then a record for each polygon
-//! with a border in it. A record is a head word (slot and flags) and, unless the fence must be asked
-//! itself, the pieces of that border: `[pieces][words][piece × pieces][vertex]*`, where a piece is its clip
+//! with a border in it. A record is a head word (slot and flags), the part of the cell that the fence
+//! reaches and, unless the fence must be asked itself, the pieces of that border: `[pieces][words][piece × pieces][vertex]*`, where a piece is its clip
 //! box (two words) and its number of vertices, and a vertex an x and a y from the centre of the cell, in two
 //! words, or in one where all of the record fit.
 //! Vertices are whole, never cut at the cell, so nothing is ever rounded. The pieces stand before all
@@ -13,12 +13,12 @@
 //! to p crosses, is odd. A cell is convex, so that way stays in it, and edges that miss it cannot matter;
 //! nor can a piece whose clip box the way misses. A place exactly on an edge is inside.
 
-use crate::geofence::cells::place::{HALF, Local};
+use crate::geofence::cells::place::{HALF, Local, Reach};
 use crate::geofence::index::Slot;
 
 /// The centre of the cell is inside the polygon.
 pub(super) const PARITY: u32 = 1 << 31;
-/// A record of this one word: ask the shape.
+/// A record of two words: ask the shape.
 pub(super) const EXACT: u32 = 1 << 30;
 /// Each vertex of the record is one word: x in the lower half, y in the upper.
 pub(super) const NARROW: u32 = 1 << 29;
@@ -26,7 +26,7 @@ pub(super) const NARROW: u32 = 1 << 29;
 pub(super) const SLOTS: u32 = NARROW;
 
 /// Words of a record before its pieces.
-const HEADER: usize = 3;
+const HEADER: usize = 4;
 /// Words of a piece.
 const PIECE: usize = 3;
 
@@ -53,15 +53,18 @@ impl Program {
         };
         let (full, mut rest) = rest.split_at(full as usize);
         holding.extend_from_slice(full);
-        while let Some((&head, tail)) = rest.split_first() {
-            let slot = slot(head);
-            let inside;
-            if head & EXACT == 0 {
-                (inside, rest) = place_in_polygon(rest, place);
-            } else {
-                rest = tail;
-                inside = covers(slot);
+        while let [head, reach, ..] = rest {
+            let record;
+            (record, rest) = rest.split_at(length(rest));
+            if !Reach::of_word(*reach).holds(place) {
+                continue;
             }
+            let slot = slot(*head);
+            let inside = if head & EXACT == 0 {
+                is_in_polygon(record, place)
+            } else {
+                covers(slot)
+            };
             // Polygons of one fence stand side by side and may overlap.
             if inside && holding.last() != Some(&slot) {
                 holding.push(slot);
@@ -79,13 +82,30 @@ impl Program {
         self.words.insert(self.words[0] as usize, slot);
     }
 
-    /// Adds the records of one fence.
-    pub(super) fn add_records(&mut self, records: &[u32]) {
-        self.make_room(records.len() + 1);
+    /// Adds a record of a fence; all records of one are added together.
+    pub(super) fn add_record(&mut self, head: u32, reach: Reach, rest: &[u32]) {
+        self.make_room(rest.len() + 3);
         if self.words.is_empty() {
             self.words.push(0);
         }
-        self.words.extend_from_slice(records);
+        self.words.extend([head, reach.word()]);
+        self.words.extend_from_slice(rest);
+    }
+
+    /// The part of the cell outside which no fence holds a place.
+    pub(super) fn reach(&self) -> Reach {
+        let full = self.words.first().map_or(0, |full| *full as usize);
+        if full > 0 {
+            return Reach::ALL;
+        }
+        let mut all: Option<Reach> = None;
+        let mut at = 1;
+        while let Some([_, reach, ..]) = self.words.get(at..) {
+            let reach = Reach::of_word(*reach);
+            all = Some(all.map_or(reach, |all| all.and(reach)));
+            at += length(&self.words[at..]);
+        }
+        all.unwrap_or(Reach::ALL)
     }
 
     /// Takes all of a fence out.
@@ -137,17 +157,15 @@ fn slot(head: u32) -> Slot {
 
 fn length(record: &[u32]) -> usize {
     if record[0] & EXACT == 0 {
-        record[2] as usize
+        record[3] as usize
     } else {
-        1
+        2
     }
 }
 
-/// Whether the place is in the polygon whose record begins here, and what follows it.
-fn place_in_polygon(records: &[u32], place: Local) -> (bool, &[u32]) {
-    let (record, rest) = records.split_at(length(records));
+fn is_in_polygon(record: &[u32], place: Local) -> bool {
     let mut inside = record[0] & PARITY != 0;
-    let (pieces, mut vertices) = record[HEADER..].split_at(PIECE * record[1] as usize);
+    let (pieces, mut vertices) = record[HEADER..].split_at(PIECE * record[2] as usize);
     let is_narrow = record[0] & NARROW != 0;
     for &[across, along, count] in pieces.as_chunks::<PIECE>().0 {
         let words = count as usize * if is_narrow { 1 } else { 2 };
@@ -165,10 +183,10 @@ fn place_in_polygon(records: &[u32], place: Local) -> (bool, &[u32]) {
         };
         match crossed {
             Some(crossed) => inside ^= crossed,
-            None => return (true, rest),
+            None => return true,
         }
     }
-    (inside, rest)
+    inside
 }
 
 fn narrow(word: u32) -> (i64, i64) {

@@ -5,7 +5,6 @@ use geo::{Coord, LineString, Polygon};
 use crate::geofence::cells::place::{LEVELS, Rect};
 use crate::geofence::cells::plan::{Content, Plan};
 use crate::geofence::cells::program::{PARITY, clip_words, write_vertices};
-use crate::geofence::index::Slot;
 
 /// Most edges in a piece: a longer run of them is cut, so that each piece has a small clip box.
 const MOST_EDGES: usize = 32;
@@ -40,7 +39,7 @@ struct Walk {
     pieces: Vec<Piece>,
 }
 
-pub(super) fn plan(polygon: &Polygon<f64>, turn: i64, rect: Rect, slot: Slot, plan: &mut Plan) {
+pub(super) fn plan(polygon: &Polygon<f64>, turn: i64, rect: Rect, plan: &mut Plan) {
     let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
     let rings: Vec<_> = rings.map(|ring| turned(ring, turn)).collect();
     let mark = Mark {
@@ -59,7 +58,7 @@ pub(super) fn plan(polygon: &Polygon<f64>, turn: i64, rect: Rect, slot: Slot, pl
             walk.cross_centre_lines(edge[0], edge[1]);
         }
     }
-    walk.write(&rings, slot, plan);
+    walk.write(&rings, plan);
 }
 
 #[expect(
@@ -154,7 +153,7 @@ impl Walk {
         }
     }
 
-    fn write(&self, rings: &[Vec<Vertex>], slot: Slot, plan: &mut Plan) {
+    fn write(&self, rings: &[Vec<Vertex>], plan: &mut Plan) {
         let mut is_odd = false;
         for (number, (cell, mark)) in self.rect.cells().zip(&self.marks).enumerate() {
             let column = number % self.rect.columns as usize;
@@ -168,7 +167,7 @@ impl Walk {
                 let row = number / self.rect.columns as usize;
                 let corner = (self.rect.west_of(column), self.rect.south_of(row));
                 plan.put_records(cell, |words| {
-                    self.write_records(mark.piece, rings, corner, slot, is_odd, words);
+                    self.write_record(mark.piece, rings, corner, is_odd, words);
                 });
             } else if is_odd {
                 plan.put(cell, Content::Full);
@@ -176,17 +175,16 @@ impl Walk {
         }
     }
 
-    fn write_records(
+    fn write_record(
         &self,
         newest: u32,
         rings: &[Vec<Vertex>],
         corner: Vertex,
-        slot: Slot,
         is_odd: bool,
         words: &mut Vec<u32>,
     ) {
         let start = words.len();
-        words.extend([if is_odd { slot | PARITY } else { slot }, 0, 0]);
+        words.extend([if is_odd { PARITY } else { 0 }, 0, 0]);
         for piece in self.pieces_from(newest) {
             let vertices = piece.vertices(rings);
             words.extend(self.clip(vertices, corner));
@@ -200,7 +198,8 @@ impl Walk {
         });
         let form = write_vertices(vertices, words);
         words[start] |= form;
-        words[start + 2] = count(words.len() - start);
+        // The program adds a word to it.
+        words[start + 2] = count(words.len() + 1 - start);
     }
 
     /// The pieces of a cell, newest first.
