@@ -195,7 +195,7 @@ impl Ours {
         holding.len()
     }
 
-    /// Bytes a fence of the index and of the shapes in it.
+    /// Bytes a fence of the index and of the checked shapes in it, without the fence as it was drawn.
     fn bytes(&self) -> f64 {
         const TREE: usize = 90;
         let vertices = self.shapes.iter().map(|shape| match shape {

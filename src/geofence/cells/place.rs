@@ -60,7 +60,7 @@ impl Place {
     }
 }
 
-/// A box within a cell, its sides in 256ths of the cell's: what lies outside is outside the fence. Never
+/// A box within a cell, its sides in parts of 1/256 of the cell's: what lies outside is outside the fence. Never
 /// too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reach(u32);

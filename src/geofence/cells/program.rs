@@ -137,11 +137,11 @@ impl Program {
         self.words.drain(first..at);
     }
 
-    /// A quarter at a time: there are many cells, and most of them are small.
+    /// An eighth at a time: there are many cells, and memory counts.
     fn make_room(&mut self, more: usize) {
         let (length, capacity) = (self.words.len(), self.words.capacity());
         if length + more > capacity {
-            self.words.reserve_exact(more.max(length / 4));
+            self.words.reserve_exact(more.max(length / 8));
         }
     }
 
