@@ -3,6 +3,8 @@
 //! State is membership, a visit for each (fence, subject), never "the previous position": so a fence
 //! drawn around a parked car sees it enter, and a fence that is deleted lets everybody out.
 
+mod boxes;
+mod cells;
 pub mod index;
 pub mod membership;
 pub mod pairs;

@@ -10,6 +10,7 @@
 mod architecture;
 mod conformance;
 mod gazetteer;
+mod geofence;
 mod live;
 mod live_socket;
 mod pbf;

@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 use crate::config::problem::{Lines, Notes, Place, Problems};
 use crate::config::reader::Placed;
 use crate::config::{read_file, read_named};
-use crate::domain::fence::FenceEdit;
+use crate::domain::fence::{FenceEdit, Geometry};
 use crate::domain::ids::FenceId;
 use crate::geofence::shape::Shape;
-use crate::io::wire::fence::{FenceProblem, read_collection};
+use crate::io::wire::fence::{FenceProblem, geometries, read_collection};
 
 /// The fences of `files`; no id is in two of them.
 ///
@@ -74,6 +74,13 @@ impl<'n> Reading<'n> {
                 for problem in problems {
                     note(&problem, &places, self.notes);
                 }
+                for (number, id, geometry) in geometries(text) {
+                    let key = id.map_or_else(
+                        || format!("feature {number}"),
+                        |id| format!("fence \"{id}\""),
+                    );
+                    self.check_shape(&places.feature(Some(number)), &key, &geometry);
+                }
             }
         }
     }
@@ -90,15 +97,18 @@ impl<'n> Reading<'n> {
         self.notes.add(&place, "", what, "mend the JSON there");
     }
 
-    fn add(&mut self, file: &Path, places: &Places, number: usize, edit: FenceEdit) {
-        let key = format!("fence \"{}\"", edit.id);
-        let geometry = edit.fence.as_ref().map(|fence| &fence.geometry);
-        if let Some(Err(invalid)) = geometry.map(Shape::compile) {
+    fn check_shape(&self, place: &Place, key: &str, geometry: &Geometry) {
+        if let Err(invalid) = Shape::compile(geometry) {
             let text = invalid.to_string();
             let (what, fix) = text.split_once(": ").unwrap_or((&text, "draw it again"));
-            let place = places.feature(Some(number));
-            self.notes
-                .add(&place, &format!("{key} geometry"), what, fix);
+            self.notes.add(place, &format!("{key} geometry"), what, fix);
+        }
+    }
+
+    fn add(&mut self, file: &Path, places: &Places, number: usize, edit: FenceEdit) {
+        let key = format!("fence \"{}\"", edit.id);
+        if let Some(fence) = &edit.fence {
+            self.check_shape(&places.feature(Some(number)), &key, &fence.geometry);
         }
         if let Some(first) = self.first_of.get(&edit.id) {
             let what = format!("{} has a fence of this id too", first.display());

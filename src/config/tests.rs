@@ -365,9 +365,34 @@ fn a_check_tells_files_by_what_is_in_them() {
     manifest.toml:1:1: source[1].attribution: missing; give a text that is not empty
     manifest.toml:1:1: source[1].licence: missing; give a text that is not empty
     manifest.toml:1:1: source[1].path: missing; give a text that is not empty
-    fences.txt:2:3: fence "a" geometry: missing; give a Polygon, MultiPolygon or Point
+    fences.txt:2:3: fence "a" geometry: missing; give a Polygon, MultiPolygon, LineString or Point
     broken.geojson:2:10: it is not JSON: EOF while parsing a string; mend the JSON there
     none.toml: none.toml cannot be read (No such file or directory (os error 2)); give the path of a text file that can be read
+    "#);
+}
+
+#[test]
+fn a_fence_tells_its_wrong_property_and_its_shape_in_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f.geojson");
+    fs::write(
+        &path,
+        r#"{"type":"FeatureCollection","features":[
+  {"type":"Feature","id":"bow","properties":{"severity":"bad"},"geometry":{"type":"Polygon","coordinates":[[[0,51],[1,52],[1,51],[0,52],[0,51]]]}},
+  {"type":"Feature","id":"dot","properties":{"radius_m":-5},"geometry":{"type":"Point","coordinates":[0,51]}},
+  {"type":"Feature","id":"flat","properties":{},"geometry":{"type":"Polygon","coordinates":[[[0,51],[1,52],[2,53]]]}},
+  {"type":"Feature","id":"march","properties":{},"geometry":{"type":"LineString","coordinates":[[0,51],[1,52]]}}]}"#,
+    )
+    .unwrap();
+    let problems = check(std::slice::from_ref(&path));
+    let folder = format!("{}/", folder.path().display());
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(lines.join("\n").replace(&folder, ""), @r#"
+    f.geojson:2:3: fence "bow" geometry: the outer ring of polygon 0 crosses itself at lat 51.5000000, lon 0.5000000 (the edges after vertices 0 and 2); reorder its vertices, or split it there into two polygons
+    f.geojson:2:3: fence "bow" properties.severity: "bad" is wrong, expected one of critical, high, medium, low, info; mend it
+    f.geojson:3:3: fence "dot" properties.radius_m: -5 is wrong, expected metres above 0; mend it
+    f.geojson:4:3: fence "flat" geometry: the outer ring of polygon 0 has no area, its vertices lie on one line; draw it around an area
+    f.geojson:5:3: fence "march" properties.width_m: missing; a LineString is a corridor and needs it, in metres
     "#);
 }
 

@@ -69,6 +69,21 @@ impl Fence {
         self.approved
             && self.valid_from.is_none_or(|from| from <= at)
             && self.valid_until.is_none_or(|until| at < until)
+            && self.geometry.sections_at(at) != Some(Vec::new())
+    }
+
+    /// Every moment at which it comes into force, goes out of it or takes another shape.
+    pub fn turns(&self) -> impl Iterator<Item = Timestamp> + use<> {
+        let sections = match &self.geometry {
+            Geometry::Corridor { sections, .. } => sections.as_slice(),
+            Geometry::Polygons(_) | Geometry::Circle { .. } => &[],
+        };
+        let own = [self.valid_from, self.valid_until];
+        let of_sections = sections
+            .iter()
+            .flat_map(|section| [section.valid_from, section.valid_until]);
+        let turns: BTreeSet<_> = own.into_iter().chain(of_sections).flatten().collect();
+        turns.into_iter()
     }
 }
 
@@ -90,7 +105,42 @@ pub enum Geometry {
         line: Vec<(f64, f64)>,
         /// Whole width, metres.
         width_m: f64,
+        /// Which stretches of the line count, and when: a march closes its route before it and opens it
+        /// behind it. None: the whole line at all times.
+        sections: Vec<Section>,
     },
+}
+
+/// A stretch of a corridor and when it counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Number of the vertex where it begins, from 0.
+    pub from: usize,
+    /// Number of the vertex where it ends; after `from`.
+    pub to: usize,
+    /// Counts from this moment on.
+    pub valid_from: Option<Timestamp>,
+    /// No longer counts from this moment on.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl Geometry {
+    /// The stretches that count at `at`, as first and last vertex; `None` where it has no sections, so that
+    /// all of it counts at all times.
+    #[must_use]
+    pub fn sections_at(&self, at: Timestamp) -> Option<Vec<(usize, usize)>> {
+        match self {
+            Self::Corridor { sections, .. } if !sections.is_empty() => {
+                let counts = |section: &&Section| {
+                    section.valid_from.is_none_or(|from| from <= at)
+                        && section.valid_until.is_none_or(|until| at < until)
+                };
+                let sections = sections.iter().filter(counts);
+                Some(sections.map(|section| (section.from, section.to)).collect())
+            }
+            Self::Corridor { .. } | Self::Polygons(_) | Self::Circle { .. } => None,
+        }
+    }
 }
 
 /// A closed line: (latitude, longitude) in degrees; the first vertex stands again at the end.

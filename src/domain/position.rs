@@ -162,6 +162,15 @@ pub fn plane_vertex(lat: f64, lng: f64) -> geo::Coord<f64> {
     }
 }
 
+/// Length of the WGS 84 geodesic between two plane coordinates, metres. Longitudes may go on beyond ±180.
+#[must_use]
+pub fn plane_distance_m(from: geo::Coord<f64>, to: geo::Coord<f64>) -> f64 {
+    Geodesic.distance(
+        geo::Point(from / UNITS_PER_DEGREE),
+        geo::Point(to / UNITS_PER_DEGREE),
+    )
+}
+
 impl From<Position> for LatLng {
     fn from(position: Position) -> Self {
         #[expect(

@@ -1,68 +1,79 @@
-//! Which fences may hold a position: an R-tree over their envelopes.
+//! Which fences hold a position.
+//!
+//! An R-tree over the envelopes of all fences in force is the authority; a grid of cell programs that is
+//! derived from the shapes (`cells`) answers on the path. Both change in place, one edit at a time, and a
+//! property test holds them to the same answer.
 
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
-
-use crate::domain::position::{Position, TURN};
-use crate::geofence::shape::Envelope;
+use crate::domain::position::Position;
+use crate::geofence::boxes::Boxes;
+use crate::geofence::cells::Cells;
+use crate::geofence::shape::Shape;
 
 /// A fence's place in the table of fences.
 pub type Slot = u32;
 
-type Entry = GeomWithData<Rectangle<[f64; 2]>, Slot>;
-
-/// Fences by the box that holds them; the authority for what is near.
+/// Every fence in force by the places that it holds.
 #[derive(Clone, Debug, Default)]
 pub struct FenceIndex {
-    tree: RTree<Entry>,
+    boxes: Boxes,
+    cells: Cells,
+    /// The few that the cells cannot hold, for an edge longer than a sixth of the earth's round.
+    wide: Boxes,
 }
 
 impl FenceIndex {
-    /// Adds the fence in `slot`, by the box around it.
-    pub fn insert(&mut self, slot: Slot, envelope: &Envelope) {
-        self.tree.insert(entry(slot, envelope));
-    }
-
-    /// Takes the fence in `slot` out; `envelope` is the one it was added with.
-    pub fn remove(&mut self, slot: Slot, envelope: &Envelope) {
-        self.tree.remove(&entry(slot, envelope));
-    }
-
-    /// The fences whose envelope holds `position`, in no particular order.
-    pub fn candidates(&self, position: Position) -> impl Iterator<Item = Slot> + '_ {
-        let plane = position.plane();
-        self.tree
-            .locate_all_at_point(&[plane.x, plane.y])
-            .map(|entry| entry.data)
-    }
-
-    /// The fences whose envelope meets that of the way from `from` to `to`, in no particular order and
-    /// some of them twice.
-    pub fn near(&self, from: Position, to: Position) -> impl Iterator<Item = Slot> + '_ {
-        // A fence may be drawn a turn of the earth away from how its visitors count.
-        let turns = if self.tree.size() == 0 {
-            [].as_slice()
+    /// Adds the fence in `slot`, which is free.
+    pub fn insert(&mut self, slot: Slot, shape: &Shape) {
+        let envelope = shape.envelope();
+        self.boxes.insert(slot, &envelope);
+        if Cells::can_hold(slot, shape) {
+            self.cells.insert(slot, shape);
         } else {
-            [-TURN, 0.0, TURN].as_slice()
-        };
-        let start = from.plane();
-        let end = start.x + f64::from(from.eastward_e7(to));
-        let (south, north) = (to.plane().y.min(start.y), to.plane().y.max(start.y));
-        turns.iter().flat_map(move |turn| {
-            let envelope = AABB::from_corners(
-                [start.x.min(end) + turn, south],
-                [start.x.max(end) + turn, north],
-            );
-            self.tree
-                .locate_in_envelope_intersecting(&envelope)
-                .map(|entry| entry.data)
-        })
+            self.wide.insert(slot, &envelope);
+        }
     }
-}
 
-fn entry(slot: Slot, envelope: &Envelope) -> Entry {
-    GeomWithData::new(
-        Rectangle::from_corners(envelope.lower(), envelope.upper()),
-        slot,
-    )
+    /// Takes the fence in `slot` out; `shape` is the one it was added with.
+    pub fn remove(&mut self, slot: Slot, shape: &Shape) {
+        let envelope = shape.envelope();
+        self.boxes.remove(slot, &envelope);
+        if Cells::can_hold(slot, shape) {
+            self.cells.remove(slot, shape);
+        } else {
+            self.wide.remove(slot, &envelope);
+        }
+    }
+
+    /// The fences whose envelope holds `position`: what the cells are checked against, and where whoever
+    /// asks for something other than what holds a place begins. In no particular order; one that goes all
+    /// round the earth may come twice.
+    pub fn candidates(&self, position: Position) -> impl Iterator<Item = Slot> + '_ {
+        self.boxes.at(position)
+    }
+
+    /// Appends the fences that hold `position`, boundary included, each once and in no particular order.
+    /// `covers` answers exactly for a fence that the cells cannot decide; it must be that of the shape
+    /// that the slot was added with.
+    pub fn containing(
+        &self,
+        position: Position,
+        mut covers: impl FnMut(Slot) -> bool,
+        holding: &mut Vec<Slot>,
+    ) {
+        self.cells.containing(position, &mut covers, holding);
+        if !self.wide.is_empty() {
+            let first = holding.len();
+            for slot in self.wide.at(position) {
+                if !holding[first..].contains(&slot) && covers(slot) {
+                    holding.push(slot);
+                }
+            }
+        }
+    }
+
+    /// Bytes of heap that the cells take; the R-trees take about 90 more for each fence.
+    #[must_use]
+    pub fn cell_bytes(&self) -> usize {
+        self.cells.heap_bytes()
+    }
 }

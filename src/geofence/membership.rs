@@ -125,11 +125,11 @@ impl Geofences {
             .map(|fence| Drawn::new(fence, at))
             .transpose()?;
         let old = self.table.take(&edit.id);
-        for turn in old.iter().flat_map(|old| turns(old.fence())) {
+        for turn in old.iter().flat_map(|old| old.fence().turns()) {
             self.due.remove(&(turn, Due::Turn(edit.id.clone())));
         }
         if let Some(new) = new {
-            let turns = turns(new.fence()).filter(|turn| *turn > at);
+            let turns = new.fence().turns().filter(|turn| *turn > at);
             self.due
                 .extend(turns.map(|turn| (turn, Due::Turn(edit.id.clone()))));
             self.table.put(new);
@@ -170,16 +170,17 @@ impl Geofences {
         self.table.get(id).map(Drawn::fence)
     }
 
-    /// Brings a fence into force or out of it.
+    /// Brings a fence into force, out of it, or into another shape.
     fn turn(&mut self, id: &FenceId, at: Timestamp) -> Vec<Transition> {
         let Some(drawn) = self.table.take(id) else {
             return Vec::new();
         };
+        let was_in_force = drawn.in_force();
         let drawn = drawn.as_of(at);
-        let cause = if drawn.in_force() {
-            Cause::FenceCreated
-        } else {
-            Cause::FenceExpired
+        let cause = match (was_in_force, drawn.in_force()) {
+            (true, true) => Cause::FenceChanged,
+            (false, true) => Cause::FenceCreated,
+            (_, false) => Cause::FenceExpired,
         };
         self.table.put(drawn);
         self.revisit(id, None, at, cause)
@@ -215,11 +216,6 @@ impl Geofences {
         happened.sort_by(|a, b| (&a.subject, a.kind).cmp(&(&b.subject, b.kind)));
         happened
     }
-}
-
-/// When a fence comes into force and goes out of it.
-fn turns(fence: &Fence) -> impl Iterator<Item = Timestamp> + use<> {
-    [fence.valid_from, fence.valid_until].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -1,22 +1,29 @@
 //! A fence's geometry, checked once and then asked many times.
 //!
-//! The plane is longitude and latitude in units of 1e-7 degree, held as whole numbers in f64, which
-//! `geo` decides exactly (robust predicates). An edge is straight in longitude and latitude. The
-//! boundary is inside.
+//! The plane is longitude and latitude in units of 1e-7 degree, held as whole numbers in f64, and decided
+//! in whole numbers. An edge is straight in longitude and latitude. The boundary is inside. A place is
+//! inside a polygon where the way out of it crosses its rings an odd number of times.
+//!
+//! A polygon across the antimeridian is held unbroken: its westernmost longitude is from -180 to 180
+//! degrees, and the others run on beyond 180. A position is looked for at its own longitude and a turn
+//! round the earth away.
 
+mod corridor;
 mod edge;
+mod invalid;
 mod local;
+mod ring;
 mod segment;
 
-use geo::coordinate_position::CoordPos;
-use geo::kernels::{Kernel, Orientation, RobustKernel};
-use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{BoundingRect, CoordinatePosition, LineString, MultiPolygon, Polygon};
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree, RTreeObject};
+use geo::{BoundingRect, MapCoordsInPlace, MultiPolygon, Polygon};
+use rstar::{AABB, Envelope as _};
 
-use crate::domain::fence::{Geometry, Ring};
-use crate::domain::position::{Position, UNITS_PER_DEGREE, plane_vertex};
+use crate::domain::fence::Geometry;
+use crate::domain::position::{Position, TURN, UNITS_PER_DEGREE};
+use crate::domain::time::Timestamp;
+
+pub use corridor::Corridor;
+pub use invalid::{InvalidShape, LineName, RingName};
 
 /// A box in the plane: the envelope under which the index keeps a shape.
 pub type Envelope = AABB<[f64; 2]>;
@@ -33,85 +40,8 @@ pub enum Shape {
         /// Radius, metres.
         radius_m: f64,
     },
-}
-
-/// Why a geometry is no area, with the place to mend.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum InvalidShape {
-    /// A polygon without a ring, or a list without a polygon.
-    #[error("it has no ring: a polygon needs an outer ring of at least 3 different vertices")]
-    Empty,
-    /// Fewer than three different vertices.
-    #[error("{ring} has {vertices} different vertices; a ring needs at least 3")]
-    TooFewVertices {
-        /// Which ring.
-        ring: RingName,
-        /// Different vertices that it has.
-        vertices: usize,
-    },
-    /// A vertex that is no place.
-    #[error(
-        "vertex {vertex} of {ring} is lat {lat}, lon {lng}: latitude goes to ±90, longitude to ±180 degrees (GeoJSON writes longitude first)"
-    )]
-    VertexOutOfRange {
-        /// Which ring.
-        ring: RingName,
-        /// Its number from 0.
-        vertex: usize,
-        /// Degrees north.
-        lat: f64,
-        /// Degrees east.
-        lng: f64,
-    },
-    /// Two edges of a ring cross.
-    #[error(
-        "{ring} crosses itself at lat {lat:.7}, lon {lng:.7} (the edges after vertices {first} and {second}): reorder its vertices, or split it there into two polygons"
-    )]
-    CrossesItself {
-        /// Which ring.
-        ring: RingName,
-        /// Number of the vertex that starts the one edge.
-        first: usize,
-        /// Number of the vertex that starts the other.
-        second: usize,
-        /// Place of the crossing, degrees north.
-        lat: f64,
-        /// Place of the crossing, degrees east.
-        lng: f64,
-    },
-    /// All vertices on one line.
-    #[error("{ring} has no area: its vertices lie on one line")]
-    NoArea {
-        /// Which ring.
-        ring: RingName,
-    },
-    /// A circle around no place.
-    #[error("the centre is no place: {0}")]
-    Centre(#[from] crate::domain::position::InvalidPosition),
-    /// A radius that is none.
-    #[error("radius_m is {0}: a circle needs a radius above 0 metres")]
-    Radius(f64),
-    /// A line with a width.
-    #[error("a LineString (corridor) is not available yet: draw it as a Polygon")]
-    Corridor,
-}
-
-/// A ring of a geometry, as people count them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RingName {
-    /// Number of the polygon from 0.
-    pub polygon: usize,
-    /// Number of the ring in it: 0 is the outer one.
-    pub ring: usize,
-}
-
-impl std::fmt::Display for RingName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.ring {
-            0 => write!(f, "the outer ring of polygon {}", self.polygon),
-            hole => write!(f, "hole {hole} of polygon {}", self.polygon),
-        }
-    }
+    /// All positions at most half a width from a line.
+    Corridor(Corridor),
 }
 
 impl Shape {
@@ -126,12 +56,16 @@ impl Shape {
                 let polygons: Vec<_> = polygons
                     .iter()
                     .enumerate()
-                    .map(|(number, rings)| compile_polygon(number, rings))
+                    .map(|(number, rings)| ring::polygon(number, rings))
                     .collect::<Result<_, _>>()?;
                 if polygons.is_empty() {
                     return Err(InvalidShape::Empty);
                 }
-                Ok(Self::Polygons(MultiPolygon(polygons)))
+                let mut polygons = MultiPolygon(polygons);
+                if polygons.0.len() > 1 {
+                    draw_together(&mut polygons);
+                }
+                Ok(Self::Polygons(polygons))
             }
             Geometry::Circle { centre, radius_m } => {
                 if !(radius_m.is_finite() && *radius_m > 0.0) {
@@ -143,7 +77,38 @@ impl Shape {
                     radius_m: *radius_m,
                 })
             }
-            Geometry::Corridor { .. } => Err(InvalidShape::Corridor),
+            Geometry::Corridor {
+                line,
+                width_m,
+                sections,
+            } => {
+                let sections: Vec<_> = sections
+                    .iter()
+                    .map(|section| (section.from, section.to))
+                    .collect();
+                let whole = [(0, line.len().saturating_sub(1))];
+                let parts = if sections.is_empty() {
+                    &whole[..]
+                } else {
+                    &sections
+                };
+                Corridor::new(line, *width_m, parts).map(Self::Corridor)
+            }
+        }
+    }
+
+    /// The shape that a geometry has at `at`, which differs from another time's only for a corridor with
+    /// sections. Where none of them counts, that is the shape of them all.
+    ///
+    /// # Errors
+    /// As `compile`, whatever the time.
+    pub fn compile_at(geometry: &Geometry, at: Timestamp) -> Result<Self, InvalidShape> {
+        let all = Self::compile(geometry)?;
+        match (geometry, geometry.sections_at(at)) {
+            (Geometry::Corridor { line, width_m, .. }, Some(parts)) if !parts.is_empty() => {
+                Corridor::new(line, *width_m, &parts).map(Self::Corridor)
+            }
+            _ => Ok(all),
         }
     }
 
@@ -151,128 +116,100 @@ impl Shape {
     #[must_use]
     pub fn covers(&self, position: Position) -> bool {
         match self {
-            // Not `intersects`: that computes a bounding box anew at every call.
-            Self::Polygons(polygons) => polygons
-                .iter()
-                .any(|polygon| polygon.coordinate_position(&position.plane()) != CoordPos::Outside),
-            Self::Circle { centre, radius_m } => centre.distance_m(position) <= *radius_m,
+            Self::Polygons(polygons) => polygons.iter().any(|polygon| covers(polygon, position)),
+            Self::Circle { centre, radius_m } => is_within(*centre, position, *radius_m),
+            Self::Corridor(corridor) => corridor.covers(position),
         }
     }
 
-    /// A box that holds every position of the shape.
+    /// A box that holds every position of the shape, at its own longitude or a turn round the earth away.
     #[must_use]
     pub fn envelope(&self) -> Envelope {
+        let mut parts = self.parts().into_iter();
+        let first = parts.next().unwrap_or_else(|| AABB::from_point([0.0, 0.0]));
+        parts.fold(first, |all, part| all.merged(&part))
+    }
+
+    /// A box for each polygon, for the one circle, or for each piece of a corridor.
+    pub(in crate::geofence) fn parts(&self) -> Vec<Envelope> {
         match self {
-            Self::Polygons(polygons) => polygons.bounding_rect().map_or_else(
-                || AABB::from_point([0.0, 0.0]),
-                |bounds| AABB::from_corners(bounds.min().into(), bounds.max().into()),
-            ),
-            Self::Circle { centre, radius_m } => circle_envelope(*centre, *radius_m),
-        }
-    }
-}
-
-fn compile_polygon(number: usize, rings: &[Ring]) -> Result<Polygon<f64>, InvalidShape> {
-    let mut compiled = rings.iter().enumerate().map(|(ring, vertices)| {
-        let name = RingName {
-            polygon: number,
-            ring,
-        };
-        compile_ring(name, vertices)
-    });
-    let outer = compiled.next().ok_or(InvalidShape::Empty)??;
-    let holes = compiled.collect::<Result<_, _>>()?;
-    Ok(Polygon::new(outer, holes))
-}
-
-fn compile_ring(ring: RingName, vertices: &Ring) -> Result<LineString<f64>, InvalidShape> {
-    let mut line = Vec::with_capacity(vertices.len() + 1);
-    let mut numbers = Vec::with_capacity(vertices.len() + 1);
-    for (vertex, &(lat, lng)) in vertices.iter().enumerate() {
-        if !(lat.abs() <= 90.0 && lng.abs() <= 180.0) {
-            return Err(InvalidShape::VertexOutOfRange {
-                ring,
-                vertex,
-                lat,
-                lng,
-            });
-        }
-        let coordinate = plane_vertex(lat, lng);
-        if line.last() != Some(&coordinate) {
-            line.push(coordinate);
-            numbers.push(vertex);
-        }
-    }
-    if line.len() > 1 && line.first() == line.last() {
-        line.pop();
-    }
-    if line.len() < 3 {
-        let vertices = line.len();
-        return Err(InvalidShape::TooFewVertices { ring, vertices });
-    }
-    line.push(line[0]);
-    let line = LineString(line);
-    if on_one_line(&line) {
-        return Err(InvalidShape::NoArea { ring });
-    }
-    refuse_crossing(ring, &line, &numbers)?;
-    Ok(line)
-}
-
-/// Whether every vertex lies on one line. The area would not tell: a bow tie's two wings cancel.
-fn on_one_line(line: &LineString<f64>) -> bool {
-    let on_a_line = |corner: &[geo::Coord<f64>]| {
-        RobustKernel::orient2d(corner[0], corner[1], corner[2]) == Orientation::Collinear
-    };
-    line.0.windows(3).all(on_a_line)
-}
-
-/// Refuses a ring two of whose edges cross or run over each other. A ring that touches itself in a
-/// vertex is taken: its inside is plain.
-fn refuse_crossing(
-    ring: RingName,
-    line: &LineString<f64>,
-    numbers: &[usize],
-) -> Result<(), InvalidShape> {
-    let edges: Vec<_> = line.lines().collect();
-    let envelope = |edge: &geo::Line<f64>| {
-        Rectangle::<[f64; 2]>::from_corners(edge.start.into(), edge.end.into())
-    };
-    let tree = RTree::bulk_load(
-        edges
-            .iter()
-            .enumerate()
-            .map(|(number, edge)| GeomWithData::new(envelope(edge), number))
-            .collect(),
-    );
-    for (first, edge) in edges.iter().enumerate() {
-        for near in tree.locate_in_envelope_intersecting(&envelope(edge).envelope()) {
-            let second = near.data;
-            if second <= first {
-                continue;
+            Self::Polygons(polygons) => polygons.iter().filter_map(polygon_envelope).collect(),
+            Self::Circle { centre, radius_m } => {
+                let centre = centre.plane();
+                vec![grown(&AABB::from_point(centre.into()), *radius_m)]
             }
-            let at = match line_intersection(*edge, edges[second]) {
-                Some(LineIntersection::SinglePoint {
-                    intersection,
-                    is_proper: true,
-                }) => intersection,
-                Some(LineIntersection::Collinear { intersection })
-                    if intersection.start != intersection.end =>
-                {
-                    intersection.start
-                }
-                _ => continue,
-            };
-            return Err(InvalidShape::CrossesItself {
-                ring,
-                first: numbers[first],
-                second: numbers[second],
-                lat: at.y / UNITS_PER_DEGREE,
-                lng: at.x / UNITS_PER_DEGREE,
+            Self::Corridor(corridor) => corridor.parts(),
+        }
+    }
+}
+
+fn polygon_envelope(polygon: &Polygon<f64>) -> Option<Envelope> {
+    let bounds = polygon.bounding_rect()?;
+    Some(AABB::from_corners(bounds.min().into(), bounds.max().into()))
+}
+
+/// Puts polygons side by side that lie on both sides of the antimeridian, where that makes their common
+/// box narrower.
+fn draw_together(polygons: &mut MultiPolygon<f64>) {
+    let width = |polygons: &MultiPolygon<f64>| {
+        polygons
+            .bounding_rect()
+            .map_or(0.0, |bounds| bounds.max().x - bounds.min().x)
+    };
+    let mut turned = polygons.clone();
+    for polygon in &mut turned.0 {
+        let west = polygon_envelope(polygon).map_or(0.0, |envelope| envelope.lower()[0]);
+        if west < 0.0 {
+            polygon.map_coords_in_place(|mut vertex| {
+                vertex.x += TURN;
+                vertex
             });
         }
     }
-    Ok(())
+    let eastmost = turned.bounding_rect().map_or(0.0, |bounds| bounds.max().x);
+    // A position is looked for one turn away, not two.
+    if width(&turned) < width(polygons) && eastmost <= 1.5 * TURN {
+        *polygons = turned;
+    }
+}
+
+/// Whether a position is in a polygon or on its boundary.
+fn covers(polygon: &Polygon<f64>, position: Position) -> bool {
+    let place = position.plane();
+    let eastmost = polygon.exterior().0.iter().map(|vertex| vertex.x);
+    let is_beyond = eastmost.fold(f64::NEG_INFINITY, f64::max) >= TURN / 2.0;
+    covers_at(polygon, place.x, place.y)
+        || (is_beyond && covers_at(polygon, place.x + TURN, place.y))
+        // 180 east is 180 west.
+        || (place.x >= TURN / 2.0 && covers_at(polygon, place.x - TURN, place.y))
+}
+
+fn covers_at(polygon: &Polygon<f64>, x: f64, y: f64) -> bool {
+    let mut is_inside = false;
+    let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+    for edge in rings.flat_map(|ring| ring.0.windows(2)) {
+        let (start, end) = (edge[0], edge[1]);
+        if y < start.y.min(end.y) || y > start.y.max(end.y) || x > start.x.max(end.x) {
+            continue;
+        }
+        let side = side((start.x, start.y), (end.x, end.y), (x, y));
+        if side == 0 && x >= start.x.min(end.x) {
+            return true;
+        }
+        // Towards the east: an edge counts with its lower end and without its upper one.
+        is_inside ^= (start.y > y) != (end.y > y) && (side > 0) == (end.y > start.y);
+    }
+    is_inside
+}
+
+/// On which side of the line from `from` to `to` a place is: above 0 on the left, 0 on the line.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the plane is whole numbers of at most a few turns"
+)]
+fn side(from: (f64, f64), to: (f64, f64), place: (f64, f64)) -> i128 {
+    let product = |a: f64, b: f64| i128::from(a as i64) * i128::from(b as i64);
+    product(to.0 - from.0, place.1 - from.1) - product(to.1 - from.1, place.0 - from.0)
 }
 
 /// Least length of a degree of latitude on the WGS 84 ellipsoid, at the equator, metres.
@@ -280,32 +217,47 @@ const LATITUDE_DEGREE_M: f64 = 110_574.0;
 /// Length of a degree of longitude at the equator of the WGS 84 ellipsoid, rounded down, metres.
 const EQUATOR_DEGREE_M: f64 = 111_319.0;
 
-/// The box of a circle, never too small: a degree is taken at its shortest, and a circle over a pole
-/// or the antimeridian has every longitude.
-fn circle_envelope(centre: Position, radius_m: f64) -> Envelope {
-    let reach_lat = radius_m / LATITUDE_DEGREE_M;
-    let south = (centre.lat() - reach_lat).max(-90.0);
-    let north = (centre.lat() + reach_lat).min(90.0);
-    let widest = south.abs().max(north.abs()).to_radians().cos();
+/// A box and all places at most `reach_m` of geodesic from it, never too small: a degree is taken at its
+/// shortest, and what comes over a pole has every longitude. Across the antimeridian it runs on beyond 180
+/// degrees.
+fn grown(around: &Envelope, reach_m: f64) -> Envelope {
+    let ([west, south], [east, north]) = (around.lower(), around.upper());
+    let pole = 90.0 * UNITS_PER_DEGREE;
+    let reach_lat = UNITS_PER_DEGREE * reach_m / LATITUDE_DEGREE_M;
+    let (south, north) = (south - reach_lat, north + reach_lat);
+    let farthest = south.abs().max(north.abs()).min(pole) / UNITS_PER_DEGREE;
     // 1 % for the ellipsoid: a parallel's true radius is at most 0.34 % from cos(lat).
-    let reach_lng = 1.01 * radius_m / (EQUATOR_DEGREE_M * widest.max(1e-9));
-    let (west, east) = (centre.lng() - reach_lng, centre.lng() + reach_lng);
-    let (west, east) = if west < -180.0 || east > 180.0 {
-        (-180.0, 180.0)
+    let parallel = farthest.to_radians().cos().max(1e-9);
+    let reach_lng = UNITS_PER_DEGREE * 1.01 * reach_m / (EQUATOR_DEGREE_M * parallel);
+    let (west, east) = if reach_lng >= TURN / 2.0 || south <= -pole || north >= pole {
+        (-TURN / 2.0, TURN / 2.0)
     } else {
-        (west, east)
+        (west - reach_lng, east + reach_lng)
     };
     AABB::from_corners(
-        [
-            (west * UNITS_PER_DEGREE).floor(),
-            (south * UNITS_PER_DEGREE).floor(),
-        ],
-        [
-            (east * UNITS_PER_DEGREE).ceil(),
-            (north * UNITS_PER_DEGREE).ceil(),
-        ],
+        [west.floor(), south.max(-pole).floor()],
+        [east.ceil(), north.min(pole).ceil()],
     )
 }
+
+/// Whether two positions are at most `reach_m` of geodesic apart. An angle on the sphere decides where it
+/// can, since a geodesic is between `R1` and `R2` times that; it takes a tenth of the time.
+fn is_within(centre: Position, position: Position, reach_m: f64) -> bool {
+    let sin2 = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
+    let shrink = centre.lat().to_radians().cos() * position.lat().to_radians().cos();
+    let chord = sin2(position.lat() - centre.lat()) + shrink * sin2(position.lng() - centre.lng());
+    let angle = 2.0 * chord.clamp(0.0, 1.0).sqrt().asin();
+    // A millimetre for the rounding of the angle.
+    if R2 * angle + 0.001 <= reach_m {
+        return true;
+    }
+    R1 * angle - 0.001 <= reach_m && centre.distance_m(position) <= reach_m
+}
+
+/// Least radius of curvature of the WGS 84 ellipsoid, rounded down, metres: of a meridian at the equator.
+pub(in crate::geofence) const R1: f64 = 6_335_439.0;
+/// Greatest radius of curvature of the WGS 84 ellipsoid, rounded up, metres: at the poles.
+pub(in crate::geofence) const R2: f64 = 6_399_594.0;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use crate::domain::position::{Position, TURN};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
+use crate::geofence::boxes::Boxes;
 use crate::geofence::index::{FenceIndex, Slot};
 use crate::geofence::shape::{Envelope, InvalidShape, Shape};
 
@@ -36,7 +37,7 @@ pub struct FenceTable {
     /// Fences in force that want a word about everybody who is not in them.
     outside: BTreeSet<FenceId>,
     /// Fences in force that want to know who passes through.
-    crossings: FenceIndex,
+    crossings: Boxes,
 }
 
 impl Drawn {
@@ -45,7 +46,7 @@ impl Drawn {
     /// # Errors
     /// When its geometry is no shape.
     pub fn new(fence: Fence, at: Timestamp) -> Result<Self, InvalidShape> {
-        let shape = Shape::compile(&fence.geometry)?;
+        let shape = Shape::compile_at(&fence.geometry, at)?;
         Ok(Self {
             envelope: shape.envelope(),
             shape,
@@ -58,7 +59,14 @@ impl Drawn {
     #[must_use]
     pub fn as_of(self, at: Timestamp) -> Self {
         let in_force = self.fence.is_in_force(at);
-        Self { in_force, ..self }
+        // It was a shape when the fence was drawn, so it is one now.
+        let shape = Shape::compile_at(&self.fence.geometry, at).unwrap_or(self.shape);
+        Self {
+            envelope: shape.envelope(),
+            shape,
+            in_force,
+            ..self
+        }
     }
 
     /// The fence as somebody drew it.
@@ -132,11 +140,16 @@ impl FenceTable {
     /// The fences that hold a subject of `profile` at `position`, by id.
     #[must_use]
     pub fn holding(&self, position: Position, profile: &Profile) -> Vec<&Drawn> {
-        let mut holding: Vec<_> = self
-            .index
-            .candidates(position)
+        let mut slots = Vec::new();
+        let covers = |slot| {
+            self.at(slot)
+                .is_some_and(|drawn| drawn.shape.covers(position))
+        };
+        self.index.containing(position, covers, &mut slots);
+        let mut holding: Vec<_> = slots
+            .into_iter()
             .filter_map(|slot| self.at(slot))
-            .filter(|drawn| drawn.holds(position, profile))
+            .filter(|drawn| drawn.fence.applies_to.matches(profile))
             .collect();
         holding.sort_unstable_by(|a, b| a.fence.id.cmp(&b.fence.id));
         holding
@@ -166,7 +179,7 @@ impl FenceTable {
             self.next - 1
         });
         if drawn.in_force {
-            self.index.insert(slot, &drawn.envelope);
+            self.index.insert(slot, &drawn.shape);
             if drawn.fence.detect.contains(&TransitionKind::Outside) {
                 self.outside.insert(id.clone());
             }
@@ -185,7 +198,7 @@ impl FenceTable {
         self.free.push(slot);
         self.outside.remove(id);
         if drawn.in_force {
-            self.index.remove(slot, &drawn.envelope);
+            self.index.remove(slot, &drawn.shape);
             if drawn.fence.detect.contains(&TransitionKind::Cross) {
                 self.crossings.remove(slot, &drawn.envelope);
             }

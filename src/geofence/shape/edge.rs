@@ -7,12 +7,13 @@ use crate::geofence::shape::Shape;
 use crate::geofence::shape::local::LocalPlane;
 
 impl Shape {
-    /// Distance from `position` to the nearest point of the edge, metres; 0 on it. Of a circle from its
-    /// geodesic; of a polygon in the plane around the position, true to 0.02 % within a kilometre.
+    /// Distance from `position` to the nearest point of the edge, metres; 0 on it. Of a circle and a corridor
+    /// from their geodesic; of a polygon in the plane around the position, true to 0.02 % within a kilometre.
     #[must_use]
     pub fn distance_to_edge_m(&self, position: Position) -> f64 {
         match self {
             Self::Circle { centre, radius_m } => (centre.distance_m(position) - radius_m).abs(),
+            Self::Corridor(corridor) => corridor.distance_to_edge_m(position),
             Self::Polygons(polygons) => {
                 let plane = LocalPlane::around(position.lat());
                 let edges = polygons.iter().flat_map(|polygon| {

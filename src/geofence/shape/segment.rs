@@ -5,7 +5,7 @@
 //! place of the way is sought in the plane around it and its distance is the geodesic, as for a
 //! position; the place is rounded to a centimetre.
 
-use geo::Polygon;
+use geo::{Line, Polygon};
 
 use crate::domain::position::{Position, TURN_E7, UNITS_PER_DEGREE};
 use crate::geofence::shape::Shape;
@@ -28,6 +28,7 @@ impl Shape {
                     || self.covers(from)
             }
             Self::Circle { centre, radius_m } => distance_to_way_m(*centre, from, to) <= *radius_m,
+            Self::Corridor(corridor) => corridor.meets_way(from, to),
         }
     }
 }
@@ -36,7 +37,7 @@ impl Shape {
 type Place = (i64, i64);
 
 #[derive(Clone, Copy)]
-struct Segment {
+pub(super) struct Segment {
     from: Place,
     to: Place,
 }
@@ -54,6 +55,13 @@ impl Segment {
         }
     }
 
+    pub(super) fn of(edge: Line<f64>) -> Self {
+        Self {
+            from: place(edge.start),
+            to: place(edge.end),
+        }
+    }
+
     fn turned(self, by: i64) -> Self {
         Self {
             from: (self.from.0 + by, self.from.1),
@@ -64,17 +72,12 @@ impl Segment {
     fn meets_edge_of(&self, polygon: &Polygon<f64>) -> bool {
         let mut rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         rings.any(|ring| {
-            ring.lines().any(|edge| {
-                self.meets(&Self {
-                    from: place(edge.start),
-                    to: place(edge.end),
-                })
-            })
+            ring.lines().any(|edge| self.meets(&Self::of(edge)))
         })
     }
 
     /// Whether two segments have a point in common; their ends belong to them.
-    fn meets(&self, other: &Self) -> bool {
+    pub(super) fn meets(&self, other: &Self) -> bool {
         if !self.boxes_meet(other) {
             return false;
         }

@@ -1,6 +1,5 @@
 use super::*;
 use proptest::prelude::*;
-use rstar::Envelope as _;
 
 fn polygon(ring: &[(f64, f64)]) -> Result<Shape, InvalidShape> {
     Shape::compile(&Geometry::Polygons(vec![vec![ring.to_vec()]]))

@@ -7,14 +7,13 @@ mod detected;
 mod encode;
 mod feature;
 mod geometry;
-mod unavailable;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::domain::fence::FenceEdit;
+use crate::domain::fence::{FenceEdit, Geometry};
 use crate::domain::reject::{Reason, Reject};
 
 pub use encode::encode;
@@ -133,6 +132,24 @@ pub fn read_collection(text: &str) -> Result<Vec<FenceEdit>, Vec<FenceProblem>> 
     } else {
         Err(problems)
     }
+}
+
+/// The geometries of a file that has problems, each with the number of its Feature from 1 and its id: so
+/// that what is wrong with them is told in the same run.
+#[must_use]
+pub fn geometries(text: &str) -> Vec<(usize, Option<String>, Geometry)> {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let features = match document.get("features") {
+        Some(Value::Array(features)) => features.as_slice(),
+        _ => std::slice::from_ref(&document),
+    };
+    let numbered = (1..).zip(features);
+    numbered
+        .filter_map(|(number, feature)| {
+            let geometry = feature::geometry_of(feature)?;
+            Some((number, feature::id_of(feature), geometry))
+        })
+        .collect()
 }
 
 /// A problem of one Feature.

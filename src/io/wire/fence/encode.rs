@@ -1,7 +1,7 @@
 //! A fence as the Feature that is read.
 
 use crate::domain::alert::Severity;
-use crate::domain::fence::{Fence, FenceEdit, Geometry};
+use crate::domain::fence::{Fence, FenceEdit, Geometry, Section};
 use crate::domain::ids::Kind;
 use crate::domain::transition::TransitionKind;
 use crate::io::wire::json::{Object, write_number};
@@ -80,8 +80,31 @@ fn write_properties(fence: &Fence, edit: &FenceEdit, out: &mut Vec<u8>) {
     object.text("approval", approval);
     match fence.geometry {
         Geometry::Circle { radius_m, .. } => object.number("radius_m", radius_m),
-        Geometry::Corridor { width_m, .. } => object.number("width_m", width_m),
+        Geometry::Corridor {
+            width_m,
+            ref sections,
+            ..
+        } => {
+            object.number("width_m", width_m);
+            if !sections.is_empty() {
+                write_list(sections, object.name("sections"), write_section);
+            }
+        }
         Geometry::Polygons(_) => {}
+    }
+    object.end();
+}
+
+fn write_section(section: &Section, out: &mut Vec<u8>) {
+    let mut object = Object::open(out);
+    for (name, vertex) in [("from", section.from), ("to", section.to)] {
+        object.integer(name, i64::try_from(vertex).unwrap_or(i64::MAX));
+    }
+    if let Some(from) = section.valid_from {
+        object.time("valid_from", from);
+    }
+    if let Some(until) = section.valid_until {
+        object.time("valid_until", until);
     }
     object.end();
 }

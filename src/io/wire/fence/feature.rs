@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::domain::alert::Severity;
-use crate::domain::fence::{Fence, FenceEdit, SpeedLimit};
+use crate::domain::fence::{Fence, FenceEdit, Geometry, SpeedLimit};
 use crate::domain::ids::{FenceId, Kind, Region};
 use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
-use crate::io::wire::fence::{Problem, detected, geometry, unavailable};
+use crate::io::wire::fence::{Problem, detected, geometry};
 use crate::io::wire::time::parse_rfc3339;
 
 /// Reads properties and gathers what is wrong with them.
@@ -25,6 +25,17 @@ pub(super) struct Reader<'v> {
 pub(super) fn id_of(feature: &Value) -> Option<String> {
     let id = code(feature.get("id").or_else(|| feature.get("subject"))?)?;
     (!id.is_empty()).then(|| id.to_string())
+}
+
+/// The geometry of a Feature, as far as it has one, whatever else is wrong with it.
+pub(super) fn geometry_of(feature: &Value) -> Option<Geometry> {
+    let none = Map::new();
+    let properties = feature.get("properties").and_then(Value::as_object);
+    let mut reader = Reader {
+        properties: properties.unwrap_or(&none),
+        problems: Vec::new(),
+    };
+    geometry::read(feature, &mut reader)
 }
 
 /// Reads a Feature or a deletion, or says all that is wrong with it.
@@ -117,11 +128,10 @@ impl<'v> Reader<'v> {
             absent_after,
         };
         self.problems.extend(detected::problems(&fence));
-        self.problems.extend(unavailable::problems(&fence));
         Some(fence)
     }
 
-    fn given(&self, name: &str) -> Option<&'v Value> {
+    pub(super) fn given(&self, name: &str) -> Option<&'v Value> {
         self.properties.get(name).filter(|value| !value.is_null())
     }
 
@@ -215,7 +225,7 @@ impl<'v> Reader<'v> {
         self.moment(&format!("properties.{name}"), value)
     }
 
-    fn moment(&mut self, place: &str, value: &Value) -> Option<Timestamp> {
+    pub(super) fn moment(&mut self, place: &str, value: &Value) -> Option<Timestamp> {
         let moment = match value.as_str() {
             Some(text) => parse_rfc3339(text),
             None => value.as_i64().and_then(Timestamp::from_millis),

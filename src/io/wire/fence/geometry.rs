@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::fence::{Geometry, Ring};
+use crate::domain::fence::{Geometry, Ring, Section};
 use crate::io::wire::fence::Problem;
 use crate::io::wire::fence::feature::{Reader, shown};
 
@@ -10,11 +10,20 @@ const COORDINATES: &str = "geometry.coordinates";
 
 pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry> {
     let Some(geometry) = feature.get("geometry").filter(|value| value.is_object()) else {
-        reader.problem("geometry", "missing: give a Polygon, MultiPolygon or Point");
+        reader.problem(
+            "geometry",
+            "missing: give a Polygon, MultiPolygon, LineString or Point",
+        );
         return None;
     };
     let coordinates = geometry.get("coordinates").unwrap_or(&Value::Null);
-    match geometry.get("type").and_then(Value::as_str) {
+    let form = geometry.get("type").and_then(Value::as_str);
+    if form != Some("LineString") && reader.given("sections").is_some() {
+        let problem =
+            "only a LineString has sections: delete it, or give valid_from and valid_until";
+        reader.problem("properties.sections", problem);
+    }
+    match form {
         Some("Polygon") => {
             let rings = polygon(coordinates, COORDINATES, reader)?;
             Some(Geometry::Polygons(vec![rings]))
@@ -36,15 +45,20 @@ pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry>
         Some("LineString") => {
             let width_m = reader.required_length("width_m", "a LineString is a corridor");
             let line = line(coordinates, COORDINATES, reader);
+            let sections = reader.sections();
             let (width_m, line) = (width_m?, line?);
-            Some(Geometry::Corridor { line, width_m })
+            Some(Geometry::Corridor {
+                line,
+                width_m,
+                sections,
+            })
         }
         other => {
             let found = other.unwrap_or("nothing");
             reader.problem(
                 "geometry.type",
                 format!(
-                    "{found} is no fence: use Polygon, MultiPolygon, or Point with properties.radius_m"
+                    "{found} is no fence: use Polygon, MultiPolygon, LineString with properties.width_m, or Point with properties.radius_m"
                 ),
             );
             None
@@ -121,5 +135,52 @@ impl Reader<'_> {
                 length
             }
         }
+    }
+
+    /// The stretches of a line that count, and when: `[{"from","to","valid_from","valid_until"}]`.
+    fn sections(&mut self) -> Vec<Section> {
+        const NAME: &str = "sections";
+        let Some(value) = self.given(NAME) else {
+            return Vec::new();
+        };
+        let Some(items) = value.as_array() else {
+            self.wrong(NAME, value, "a list of sections");
+            return Vec::new();
+        };
+        let items = items.iter().enumerate();
+        let sections = items.map(|(index, item)| self.section(&format!("{NAME}[{index}]"), item));
+        sections.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
+    fn section(&mut self, place: &str, section: &Value) -> Option<Section> {
+        let mut vertex = |name: &str| {
+            let value = section.get(name).unwrap_or(&Value::Null);
+            let vertex = value
+                .as_u64()
+                .and_then(|vertex| usize::try_from(vertex).ok());
+            if vertex.is_none() {
+                let place = format!("{place}.{name}");
+                self.wrong(&place, value, "the number of a vertex of the line, from 0");
+            }
+            vertex
+        };
+        let (from, to) = (vertex("from"), vertex("to"));
+        let mut time = |name: &str| {
+            let value = section.get(name).filter(|value| !value.is_null())?;
+            self.moment(&format!("properties.{place}.{name}"), value)
+        };
+        let (valid_from, valid_until) = (time("valid_from"), time("valid_until"));
+        if let (Some(from), Some(until)) = (valid_from, valid_until)
+            && until <= from
+        {
+            let place = format!("properties.{place}.valid_until");
+            self.problem(&place, "not later than valid_from: mend either");
+        }
+        Some(Section {
+            from: from?,
+            to: to?,
+            valid_from,
+            valid_until,
+        })
     }
 }

@@ -62,8 +62,8 @@ fn each_problem_names_its_place_and_the_fix() {
     for (feature, expected) in [
         ("{", "malformed: not JSON: EOF while parsing an object at line 1 column 1".to_owned()),
         (&feature("null", "{}", SQUARE), "invalid_fence: id: missing: give the Feature (not its properties) an id".into()),
-        (&feature("\"f\"", "{}", "null"), "invalid_fence: \"f\": geometry: missing: give a Polygon, MultiPolygon or Point".into()),
-        (&feature("1", "{}", r#"{"type":"GeometryCollection"}"#), "invalid_fence: \"1\": geometry.type: GeometryCollection is no fence: use Polygon, MultiPolygon, or Point with properties.radius_m".into()),
+        (&feature("\"f\"", "{}", "null"), "invalid_fence: \"f\": geometry: missing: give a Polygon, MultiPolygon, LineString or Point".into()),
+        (&feature("1", "{}", r#"{"type":"GeometryCollection"}"#), "invalid_fence: \"1\": geometry.type: GeometryCollection is no fence: use Polygon, MultiPolygon, LineString with properties.width_m, or Point with properties.radius_m".into()),
         (&feature("1", "{}", r#"{"type":"Polygon","coordinates":[[[0,1],["x",1]]]}"#), "invalid_fence: \"1\": geometry.coordinates[0][1]: [\"x\",1] is no position: give [lon, lat] in degrees".into()),
         (&feature("1", "{}", r#"{"type":"Point","coordinates":[0,1]}"#), "invalid_fence: \"1\": properties.radius_m: missing: a Point is a circle and needs it, in metres".into()),
         (&feature("1", r#"{"detect":["entre"]}"#, SQUARE), "invalid_fence: \"1\": properties.detect: \"entre\" is no transition: use enter, exit, inside, outside, cross, dwell, speed, absent or restored".into()),
@@ -98,6 +98,27 @@ fn a_fence_that_would_stay_silent_is_refused() {
         "invalid_fence: \"1\": properties.dwell_s: missing: detect has \"dwell\" and needs it, in seconds; \
          properties.speed_limit_mps: missing: detect has \"speed\" and needs it, in metres a second; \
          properties.detect: \"approach\" is between two subjects, not about a fence: delete it here and write a rule with [rule.approach]"
+    );
+}
+
+#[test]
+fn a_corridor_says_when_each_stretch_of_it_counts() {
+    let line = r#"{"type":"LineString","coordinates":[[0,51],[1,51],[2,51]]}"#;
+    let sections = r#"[{"from":0,"to":1,"valid_until":"1970-01-01T00:00:01.000Z"},{"from":1,"to":2,"valid_from":"1970-01-01T00:00:01.000Z"}]"#;
+    let properties = format!(r#"{{"width_m":9,"sections":{sections}}}"#);
+    let edit = decode(feature("\"m\"", &properties, line).as_bytes()).unwrap();
+    let mut written = Vec::new();
+    encode(&edit, &mut written);
+    assert!(str::from_utf8(&written).unwrap().contains(sections));
+    assert_eq!(decode(&written).unwrap(), edit);
+
+    let properties =
+        r#"{"sections":[{"from":-1,"to":1},{"from":0,"to":1,"valid_from":9,"valid_until":8}]}"#;
+    assert_eq!(
+        problems(&feature("1", properties, line)),
+        "invalid_fence: \"1\": properties.width_m: missing: a LineString is a corridor and needs it, in metres; \
+         properties.sections[0].from: -1 is wrong, expected the number of a vertex of the line, from 0; \
+         properties.sections[1].valid_until: not later than valid_from: mend either"
     );
 }
 
