@@ -186,8 +186,8 @@ fn distance_m(place: Coord<f64>, edge: Line<f64>) -> f64 {
 fn foot(place: Coord<f64>, piece: Line<f64>) -> (Coord<f64>, f64) {
     let halfway = f64::midpoint(place.y, f64::midpoint(piece.start.y, piece.end.y));
     let seen = |at: Coord<f64>| (at.x - place.x, at.y - place.y);
-    let (part, metres) = LocalPlane::around(halfway / UNITS_PER_DEGREE)
-        .nearest(seen(piece.start), seen(piece.end));
+    let (part, metres) =
+        LocalPlane::around(halfway / UNITS_PER_DEGREE).nearest(seen(piece.start), seen(piece.end));
     let mut foot = piece.start;
     foot.x += piece.dx() * part;
     foot.y += piece.dy() * part;

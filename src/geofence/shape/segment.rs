@@ -71,9 +71,7 @@ impl Segment {
 
     fn meets_edge_of(&self, polygon: &Polygon<f64>) -> bool {
         let mut rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-        rings.any(|ring| {
-            ring.lines().any(|edge| self.meets(&Self::of(edge)))
-        })
+        rings.any(|ring| ring.lines().any(|edge| self.meets(&Self::of(edge))))
     }
 
     /// Whether two segments have a point in common; their ends belong to them.
