@@ -140,7 +140,12 @@ fn a_broker_that_goes_away_and_comes_back_loses_nothing() {
         client.report(&format!("A{number}"), INSIDE.0, INSIDE.1);
     }
     let alerts = client.wait("cordon.alerts", |alerts| alerts.len() >= 50);
-    assert_eq!(alerts.len(), 50);
+    assert_eq!(
+        alerts.len(),
+        50,
+        "{alerts:#?} {:#?}",
+        client.all("cordon.located")
+    );
     assert_eq!(
         client.wait("cordon.located", |all| all.len() >= 100).len(),
         100

@@ -88,7 +88,10 @@ impl PictureStage {
                         regions.insert(region.assignment.partition.clone(), region);
                     }
                     Event::Revoked(partition) => {
-                        regions.remove(&partition);
+                        let region = regions.remove(&partition);
+                        if let Some(number) = region.and_then(|region| region.done) {
+                            intake.told(Offset { partition, number });
+                        }
                     }
                 }
             }

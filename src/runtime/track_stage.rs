@@ -130,8 +130,10 @@ impl Running {
                 Event::Revoked(partition) => {
                     self.stage.telemetry.rebalanced();
                     self.shards.remove(&partition);
-                    self.done.remove(&partition);
                     records.retain(|record| record.at.partition != partition);
+                    if let Some(number) = self.done.remove(&partition) {
+                        intake.told(Offset { partition, number });
+                    }
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! After every assignment the records of the history before the committed offset come first, so that
 //! the stage can rebuild its state from them without telling anybody again.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use rdkafka::{ClientContext, Message, Offset as KafkaOffset, Statistics, TopicPa
 use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::tail::{spans, starts};
+use crate::io::kafka::tail::{Span, spans, starts};
 use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 use crate::telemetry::Telemetry;
 
@@ -58,6 +59,9 @@ struct Group {
     complaints: Complaints,
     /// What the callbacks saw, until the next `poll` gives it.
     events: Mutex<Vec<Event>>,
+    /// Up to where this process has told what follows, by partition. The group may know less: what was
+    /// stored is lost with the membership, when a broker was away for longer than a session.
+    told: Mutex<BTreeMap<Partition, i64>>,
 }
 
 impl ClientContext for Group {
@@ -132,6 +136,7 @@ impl Group {
                 Some(KafkaOffset::Offset(offset)) if offset >= 0 => Some(offset),
                 _ => None,
             };
+            let committed = committed.max(self.told_before(&span));
             let history = span.start(&history);
             // Never behind what was committed: a quiet partition's history may begin after it.
             let from = committed.map_or(history, |committed| history.min(committed));
@@ -145,6 +150,15 @@ impl Group {
         }
         self.remember(assigned.into_iter());
         consumer.incremental_assign(&start)
+    }
+
+    /// Up to where this process had told a partition; forgotten where its topic began anew since.
+    fn told_before(&self, span: &Span) -> Option<i64> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.get(&span.partition)? > &span.end {
+            told.remove(&span.partition);
+        }
+        told.get(&span.partition).copied()
     }
 
     fn remember(&self, events: impl Iterator<Item = Event>) {
@@ -189,6 +203,7 @@ impl Intake {
             telemetry: telemetry.clone(),
             complaints: Complaints::default(),
             events: Mutex::new(Vec::new()),
+            told: Mutex::new(BTreeMap::new()),
         };
         let consumer: BaseConsumer<Group> = client
             .create_with_context(group)
@@ -237,6 +252,19 @@ impl Intake {
         Ok(events)
     }
 
+    /// What follows from all that came before this offset is handed to the outbox: this process does not
+    /// tell it again, whoever has the partition in between.
+    pub fn told(&self, before: Offset) {
+        let mut told = self
+            .consumer
+            .context()
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = told.entry(before.partition).or_default();
+        *known = before.number.max(*known);
+    }
+
     /// All that came from these partitions before these offsets is done: a restart goes on from there.
     ///
     /// # Errors
@@ -246,6 +274,7 @@ impl Intake {
         for offset in done {
             let next = KafkaOffset::Offset(offset.number);
             list.add_partition_offset(&offset.partition.topic, offset.partition.number, next)?;
+            self.told(offset);
         }
         if list.count() > 0 {
             self.consumer.store_offsets(&list)?;
