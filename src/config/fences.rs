@@ -63,23 +63,23 @@ impl<'n> Reading<'n> {
             self.not_json(file, &error);
             return;
         }
-        let places = Places::new(file, text);
+        let places = &Places::new(file, text);
         match read_collection(text) {
             Ok(edits) => {
                 for (number, edit) in (1..).zip(edits) {
-                    self.add(file, &places, number, edit);
+                    self.add(file, places, number, edit);
                 }
             }
             Err(problems) => {
                 for problem in problems {
-                    note(&problem, &places, self.notes);
+                    note(&problem, places, self.notes);
                 }
                 for (number, id, geometry) in geometries(text) {
                     let key = id.map_or_else(
                         || format!("feature {number}"),
                         |id| format!("fence \"{id}\""),
                     );
-                    self.check_shape(&places.feature(Some(number)), &key, &geometry);
+                    self.check_shape(places, number, &key, &geometry);
                 }
             }
         }
@@ -97,18 +97,20 @@ impl<'n> Reading<'n> {
         self.notes.add(&place, "", what, "mend the JSON there");
     }
 
-    fn check_shape(&self, place: &Place, key: &str, geometry: &Geometry) {
+    fn check_shape(&self, places: &Places<'_>, number: usize, key: &str, geometry: &Geometry) {
         if let Err(invalid) = Shape::compile(geometry) {
             let text = invalid.to_string();
             let (what, fix) = text.split_once(": ").unwrap_or((&text, "draw it again"));
-            self.notes.add(place, &format!("{key} geometry"), what, fix);
+            let place = places.feature(Some(number));
+            self.notes
+                .add(&place, &format!("{key} geometry"), what, fix);
         }
     }
 
-    fn add(&mut self, file: &Path, places: &Places, number: usize, edit: FenceEdit) {
+    fn add(&mut self, file: &Path, places: &Places<'_>, number: usize, edit: FenceEdit) {
         let key = format!("fence \"{}\"", edit.id);
         if let Some(fence) = &edit.fence {
-            self.check_shape(&places.feature(Some(number)), &key, &fence.geometry);
+            self.check_shape(places, number, &key, &fence.geometry);
         }
         if let Some(first) = self.first_of.get(&edit.id) {
             let what = format!("{} has a fence of this id too", first.display());
@@ -122,7 +124,7 @@ impl<'n> Reading<'n> {
     }
 }
 
-fn note(problem: &FenceProblem, places: &Places, notes: &Notes) {
+fn note(problem: &FenceProblem, places: &Places<'_>, notes: &Notes) {
     let (what, fix) = problem
         .problem
         .split_once(": ")
@@ -136,9 +138,10 @@ fn note(problem: &FenceProblem, places: &Places, notes: &Notes) {
 }
 
 /// Where each Feature of a collection begins.
-struct Places {
+struct Places<'t> {
     file: Place,
-    features: Vec<Place>,
+    lines: Lines<'t>,
+    features: Vec<&'t str>,
 }
 
 #[derive(Deserialize)]
@@ -147,24 +150,23 @@ struct Collection<'t> {
     features: Vec<&'t RawValue>,
 }
 
-impl Places {
-    fn new(file: &Path, text: &str) -> Self {
+impl<'t> Places<'t> {
+    fn new(file: &Path, text: &'t str) -> Self {
         // Without a list of Features its problem is about the file.
         let collection = serde_json::from_str::<Collection<'_>>(text);
         let features = collection.map(|collection| collection.features);
         let features = features.unwrap_or_default();
-        let lines = Lines::new(file, text);
-        // A raw value is a slice of the text that it was read from.
-        let features = features.iter().map(|feature| lines.place_of(feature.get()));
         Self {
-            features: features.collect(),
+            features: features.into_iter().map(RawValue::get).collect(),
+            lines: Lines::new(file, text),
             file: Place::File(file.into()),
         }
     }
 
     /// Of the Feature of this number, from 1; of the file for none.
     fn feature(&self, number: Option<usize>) -> Place {
-        let place = number.and_then(|number| self.features.get(number - 1));
-        place.unwrap_or(&self.file).clone()
+        let feature = number.and_then(|number| self.features.get(number - 1));
+        // A raw value is a slice of the text that it was read from.
+        feature.map_or_else(|| self.file.clone(), |feature| self.lines.place_of(feature))
     }
 }

@@ -30,7 +30,7 @@ fn the_packaged_config_is_the_default_and_needs_no_layer() {
     assert_eq!(config.vocabulary.classes["boat"].strength, 3);
     assert_eq!(config.vocabulary.classes["camera"].expire_after, DAY);
     assert_eq!(config.vocabulary.states.len(), 12);
-    assert_eq!(config.vocabulary.grades[0], "I".into());
+    assert_eq!(config.vocabulary.grades[0], "I");
     assert_eq!(config.lateness.incidents, 10 * MINUTE);
     assert_eq!(config.reorder, Duration::ZERO);
     assert_eq!(

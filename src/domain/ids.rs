@@ -1,13 +1,14 @@
 //! Identifiers: cheap to clone, ordered as text.
 
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The identifier as text.
@@ -88,7 +89,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// The id within its kind; subjects are ordered by it first.
-    pub id: Arc<str>,
+    pub id: SmolStr,
     /// Resource or incident.
     pub kind: Kind,
 }

@@ -5,16 +5,17 @@
 //! accepted without it.
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::time::Duration;
+
+use smol_str::SmolStr;
 
 use crate::domain::ids::{FenceId, Subject};
 use crate::domain::position::Position;
 use crate::domain::reject::Reject;
 use crate::domain::time::Timestamp;
 
-/// A short text of a report; cheap to clone.
-pub type Text = Arc<str>;
+/// A short text of a report; cheap to clone, and up to 23 bytes of it without memory of its own.
+pub type Text = SmolStr;
 
 /// One record of `positions` or `incidents`, as far as it could be read.
 #[derive(Clone, Debug, PartialEq)]

@@ -90,7 +90,7 @@ impl Board {
             let (_, now) = self.subjects.get(id)?;
             Some(News {
                 revision,
-                id: Arc::clone(id),
+                id: id.clone(),
                 now: now.clone(),
             })
         });
@@ -100,11 +100,11 @@ impl Board {
     fn set(&mut self, id: &Text, now: Option<Arc<Served>>) {
         self.head += 1;
         self.living += usize::from(now.is_some());
-        if let Some((revision, before)) = self.subjects.insert(Arc::clone(id), (self.head, now)) {
+        if let Some((revision, before)) = self.subjects.insert(id.clone(), (self.head, now)) {
             self.living -= usize::from(before.is_some());
             self.changed.remove(&revision);
         }
-        self.changed.insert(self.head, Arc::clone(id));
+        self.changed.insert(self.head, id.clone());
     }
 
     /// The subject that went at `revision`, unless it came back.

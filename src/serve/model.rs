@@ -318,7 +318,7 @@ fn passing(now: Arc<Served>) -> Vec<Change> {
 fn keep(held: &mut BTreeMap<Text, Arc<Served>>, most: usize, served: &Arc<Served>) -> bool {
     let fits = held.len() < most || held.contains_key(&served.id);
     if fits {
-        held.insert(Arc::clone(&served.id), Arc::clone(served));
+        held.insert(served.id.clone(), Arc::clone(served));
     }
     fits
 }

@@ -3,12 +3,11 @@
 use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{Coord, Line, LineString, Polygon};
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{RTree, RTreeObject};
+use rstar::{AABB, Envelope as _};
 
 use crate::domain::fence::Ring;
 use crate::domain::position::{TURN, UNITS_PER_DEGREE, plane_vertex};
-use crate::geofence::shape::{InvalidShape, LineName, RingName, covers_at};
+use crate::geofence::shape::{Envelope, InvalidShape, LineName, RingName, covers_at};
 
 /// A ring in the plane, with the number of the drawn vertex for each of its own.
 struct Drawn {
@@ -101,8 +100,14 @@ impl Drawn {
         vertices.all(|at| covers_at(outer, at.x, at.y))
     }
 
-    fn edges(&self) -> impl Iterator<Item = Line<f64>> {
-        self.line.lines()
+    fn edges(&self) -> impl Iterator<Item = Edge> {
+        let numbered = self.line.lines().zip(&self.numbers);
+        numbered.map(|(line, vertex)| Edge {
+            ring: self.name,
+            vertex: *vertex,
+            line,
+            envelope: AABB::from_corners(line.start.into(), line.end.into()),
+        })
     }
 }
 
@@ -179,56 +184,80 @@ fn on_one_line(line: &LineString<f64>) -> bool {
     line.0.windows(3).all(on_a_line)
 }
 
+/// Edges that are looked at together: neighbours lie close together, so that most of the others are told
+/// apart from them by one look at their boxes.
+const STRETCH: usize = 32;
+
+/// An edge of a ring.
+struct Edge {
+    ring: RingName,
+    /// Number of the drawn vertex that starts it.
+    vertex: usize,
+    line: Line<f64>,
+    envelope: Envelope,
+}
+
 /// Refuses a ring two of whose edges cross or run over each other, and rings that cross each other. One
 /// that touches itself or another in a vertex is taken, and so is an edge that two rings share: what is
 /// inside is plain.
 fn refuse_crossing(rings: &[Drawn]) -> Result<(), InvalidShape> {
-    let edges: Vec<_> = rings
-        .iter()
-        .flat_map(|ring| {
-            ring.edges()
-                .zip(&ring.numbers)
-                .map(move |edge| (ring, edge))
-        })
+    let edges: Vec<_> = rings.iter().flat_map(Drawn::edges).collect();
+    let boxed = |stretch: &[Edge]| {
+        let boxes = stretch.iter().map(|edge| edge.envelope);
+        boxes
+            .reduce(|all, edge| all.merged(&edge))
+            .unwrap_or_else(AABB::new_empty)
+    };
+    let stretches: Vec<_> = edges
+        .chunks(STRETCH)
+        .map(|stretch| (boxed(stretch), stretch))
         .collect();
-    let envelope =
-        |edge: &Line<f64>| Rectangle::<[f64; 2]>::from_corners(edge.start.into(), edge.end.into());
-    let tree = RTree::bulk_load(
-        edges
-            .iter()
-            .enumerate()
-            .map(|(number, (_, (edge, _)))| GeomWithData::new(envelope(edge), number))
-            .collect(),
-    );
-    for (first, (ring, (edge, vertex))) in edges.iter().enumerate() {
-        for near in tree.locate_in_envelope_intersecting(&envelope(edge).envelope()) {
-            if near.data <= first {
+    for (number, (envelope, stretch)) in stretches.iter().enumerate() {
+        for (place, edge) in stretch.iter().enumerate() {
+            refuse_crossing_of(edge, &stretch[place + 1..])?;
+        }
+        for (other_envelope, other) in &stretches[number + 1..] {
+            if !envelope.intersects(other_envelope) {
                 continue;
             }
-            let (other, (other_edge, other_vertex)) = edges[near.data];
-            let is_same = ring.name == other.name;
-            let Some(at) = crossing(*edge, other_edge, is_same) else {
-                continue;
-            };
-            let (lat, lng) = (at.y / UNITS_PER_DEGREE, at.x / UNITS_PER_DEGREE);
-            let lng = if lng > 180.0 { lng - 360.0 } else { lng };
-            return Err(if is_same {
-                InvalidShape::CrossesItself {
-                    ring: ring.name,
-                    first: **vertex,
-                    second: *other_vertex,
-                    lat,
-                    lng,
-                }
-            } else {
-                InvalidShape::RingsCross {
-                    first: ring.name,
-                    second: other.name,
-                    lat,
-                    lng,
-                }
-            });
+            let near = stretch
+                .iter()
+                .filter(|edge| edge.envelope.intersects(other_envelope));
+            for edge in near {
+                refuse_crossing_of(edge, other)?;
+            }
         }
+    }
+    Ok(())
+}
+
+fn refuse_crossing_of(edge: &Edge, others: &[Edge]) -> Result<(), InvalidShape> {
+    for other in others {
+        if !edge.envelope.intersects(&other.envelope) {
+            continue;
+        }
+        let is_same = edge.ring == other.ring;
+        let Some(at) = crossing(edge.line, other.line, is_same) else {
+            continue;
+        };
+        let (lat, lng) = (at.y / UNITS_PER_DEGREE, at.x / UNITS_PER_DEGREE);
+        let lng = if lng > 180.0 { lng - 360.0 } else { lng };
+        return Err(if is_same {
+            InvalidShape::CrossesItself {
+                ring: edge.ring,
+                first: edge.vertex,
+                second: other.vertex,
+                lat,
+                lng,
+            }
+        } else {
+            InvalidShape::RingsCross {
+                first: edge.ring,
+                second: other.ring,
+                lat,
+                lng,
+            }
+        });
     }
     Ok(())
 }

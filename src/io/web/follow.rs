@@ -48,7 +48,7 @@ impl Followed {
     /// Follow `channel` of `model`, from now on; `records` are on the screen. Other channels than those
     /// of subjects are not followed.
     pub(super) fn channel(&mut self, channel: Channel, model: &ReadModel, records: &[Arc<Served>]) {
-        let ids = || records.iter().map(|record| Arc::clone(&record.id));
+        let ids = || records.iter().map(|record| record.id.clone());
         let cursor = |board: &Board| Cursor {
             after: board.head(),
             shown: (!self.filter.is_open()).then(|| ids().collect()),
@@ -185,7 +185,7 @@ impl Cursor {
             let is_news = match (&mut self.shown, &now) {
                 (None, _) => true,
                 (Some(shown), Some(_)) => {
-                    shown.insert(Arc::clone(&id));
+                    shown.insert(id.clone());
                     true
                 }
                 (Some(shown), None) => shown.remove(&id),

@@ -186,7 +186,7 @@ impl Hub {
             followed.channel(channel, &model, &records);
             push(Outgoing::Snapshot {
                 channel,
-                sub: Arc::clone(&sub),
+                sub: sub.clone(),
                 records,
             })?;
         }
@@ -195,7 +195,7 @@ impl Hub {
             let missed = missed.filter(|(_, alert)| filter.allows(alert));
             let missed = missed.map(|(point, alert)| (Text::from(point.to_string()), alert));
             push(Outgoing::Missed {
-                sub: Arc::clone(&sub),
+                sub: sub.clone(),
                 records: missed.collect(),
             })?;
         }
@@ -204,7 +204,7 @@ impl Hub {
         drop(model);
         if followed.is_needed() {
             push(Outgoing::Follow {
-                sub: Arc::clone(&sub),
+                sub: sub.clone(),
                 followed: Box::new(followed),
             })?;
         }

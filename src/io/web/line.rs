@@ -71,12 +71,12 @@ struct Latest {
 
 impl Waiting {
     pub(super) fn beat(&self, heartbeat: &Text) {
-        self.lock().heartbeat = Some(Arc::clone(heartbeat));
+        self.lock().heartbeat = Some(heartbeat.clone());
         self.stir();
     }
 
     pub(super) fn storm(&self, storm: &Text) {
-        self.lock().storm = Some(Arc::clone(storm));
+        self.lock().storm = Some(storm.clone());
         self.stir();
     }
 

@@ -9,7 +9,7 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::{Reason, Reject};
-use crate::domain::report::IncidentState;
+use crate::domain::report::{IncidentState, Text};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Cause;
 
@@ -120,7 +120,7 @@ pub fn decode(bytes: &[u8]) -> Result<Fact, Reject> {
 }
 
 fn raw(profile: &Profile) -> RawProfile {
-    let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+    let text = |text: &Option<Text>| text.as_deref().map(str::to_owned);
     RawProfile {
         class: profile.class.to_string(),
         status: text(&profile.status),

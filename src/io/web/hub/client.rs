@@ -50,7 +50,7 @@ impl<'a> Shared<'a> {
         let resume = (channel == Channel::Alerts).then_some(self.resume);
         let frame = frames::record(channel, sub, resume, &self.now.data);
         let frame = Utf8Bytes::from(frame);
-        self.frames.insert(Arc::clone(sub), frame.clone());
+        self.frames.insert(sub.clone(), frame.clone());
         frame
     }
 

@@ -300,7 +300,7 @@ fn of_several_forms_of_a_place_one_counts() {
         panic!()
     };
     assert_eq!(incident.rvp, Some(Position::new(51.4, 0.2).unwrap()));
-    assert_eq!(incident.codes, ["firearms".into(), "7".into()]);
+    assert_eq!(incident.codes, ["firearms", "7"]);
     let json = br#"{"s":"J","t":0,"pc":"SW9 8HH","where":"here"}"#;
     let read = report(decoder.decode(Row::Json(json), 1, arrival()));
     assert_eq!(read.location, Some(Location::Postcode("SW9 8HH".into())));
