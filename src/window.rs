@@ -2,6 +2,7 @@
 //! happened in order.
 
 pub mod cells;
+pub mod counted;
 pub mod in_order;
 pub mod rolling;
 pub mod tumbling;

@@ -26,7 +26,7 @@ use crate::track::admit::Timely;
 use crate::track::place::Place;
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
-use crate::window::counting_cell;
+use crate::window::counted::CountedIn;
 
 /// Every subject that is alive here.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ pub struct State {
     fix: Option<(Position, Timestamp)>,
     /// The cell that facts have told; `None` where a late report made it doubtful.
     cell: Option<CellIndex>,
+    counted: CountedIn,
     /// The last report of an incident without a place, and why it has none.
     unplaced: Option<(Box<Report>, Reject)>,
     silent_at: Timestamp,
@@ -58,7 +59,6 @@ pub struct State {
     stale_after: Duration,
     /// Of the newest fix.
     speed_mps: Option<f64>,
-    fact_resolution: Resolution,
     moved: Moved,
 }
 
@@ -165,11 +165,11 @@ impl State {
             status_at: Timestamp::MIN,
             fix: None,
             cell: None,
+            counted: CountedIn::new(fact_resolution),
             unplaced: None,
             silent_at: Timestamp::MIN,
             stale_after: Duration::ZERO,
             speed_mps: None,
-            fact_resolution,
             moved: Moved::new(moves),
         }
     }
@@ -243,7 +243,7 @@ impl State {
             }));
             return facts;
         }
-        let cell = Some(counting_cell(position, self.fact_resolution));
+        let cell = Some(self.counted.cell_at(position));
         if cell != self.cell {
             self.cell = cell;
             facts.push(self.fact(timely.moment, here));
