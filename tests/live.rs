@@ -217,3 +217,87 @@ fn a_topic_with_other_partitions_is_used_as_it_is() {
     client.wait("cordon.alerts", |alerts| alerts.len() == 20);
     assert_eq!(cordon.stop(), Some(143));
 }
+
+/// A rule that is drawn up while the reports come, edited, spoiled and taken away.
+fn rules_come_over_their_topic(folder: &Path, settings: &str) {
+    let cordon = Cordon::start(folder, settings);
+    let client = Client::new(&cordon.address);
+    let rule = |severity: &str| {
+        format!(
+            r#"{{"id":"night","title":"{{subject}} in {{fence}}","severity":"{severity}","version":"night-1",
+            "transition":{{"kinds":["enter"],"who":{{"class":["foot"]}}}}}}"#
+        )
+    };
+    let walk = |subject: &str| {
+        for (lat, lon) in [OUTSIDE, INSIDE] {
+            let at = client.report(subject, lat, lon);
+            let report = format!(
+                r#"{{"subject":"{subject}","at":{},"lat":{lat},"lon":{lon},"class":"foot"}}"#,
+                at + 1
+            );
+            client.send("positions", subject, &report);
+        }
+    };
+    let of_rule = |alerts: &[Value]| {
+        let of_rule = alerts.iter().filter(|alert| alert["rule"] == "night");
+        of_rule.cloned().collect::<Vec<_>>()
+    };
+    client.send("cordon.rules", "night", &rule("low"));
+    // A rule holds from when it is heard: until then somebody else walks in, again and again.
+    let mut walkers = 0;
+    let mut walk_until = |count: usize| {
+        room::wait_until(
+            || {
+                walkers += 1;
+                walk(&format!("W{walkers}"));
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                of_rule(&client.all("cordon.alerts")).len() >= count
+            },
+            || "no alert of the new rule".to_owned(),
+        );
+    };
+    walk_until(1);
+    let alert = of_rule(&client.all("cordon.alerts")).remove(0);
+    assert_eq!(alert["severity"], "low");
+    assert_eq!(alert["rules_version"], "night-1");
+
+    client.send(
+        "cordon.rules",
+        "night",
+        r#"{"id":"night","severity":"urgent"}"#,
+    );
+    let rejects = client.wait("cordon.dead-letters", |all| !all.is_empty());
+    assert_eq!(rejects[0]["source"], "cordon.rules");
+    assert_eq!(rejects[0]["reason"], "malformed");
+    let before = of_rule(&client.all("cordon.alerts")).len();
+    walk_until(before + 1);
+
+    client.delete("cordon.rules", "night");
+    let closed = |alerts: &[Value]| {
+        let alerts = of_rule(alerts);
+        let count = |state: &str| states(&alerts).iter().filter(|is| **is == state).count();
+        count("closed") == count("open")
+    };
+    let alerts = client.wait("cordon.alerts", |alerts| closed(alerts));
+    assert_eq!(of_rule(&alerts).last().unwrap()["cause"], "rule_deleted");
+    assert_eq!(cordon.stop(), Some(143));
+}
+
+#[test]
+fn rules_come_over_their_topic_from_the_embedded_broker() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("fences.geojson"), FENCES).unwrap();
+    let settings = "[fences]\nfiles = [\"fences.geojson\"]\n";
+    rules_come_over_their_topic(folder.path(), settings);
+}
+
+#[test]
+fn rules_come_over_their_topic_from_kafka() {
+    if !room::is_asked() {
+        return;
+    }
+    let broker = Broker::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), &broker.address);
+    rules_come_over_their_topic(folder.path(), &settings);
+}

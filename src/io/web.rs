@@ -68,8 +68,8 @@ pub struct WebSettings {
     pub zoom: f64,
     /// Seconds of silence after which a class is shown as stale.
     pub stale_after_s: Vec<(String, u64)>,
-    /// What alerts are raised by.
-    pub rules: Rules,
+    /// What alerts are raised by now.
+    pub rules: Arc<dyn Fn() -> Rules + Send + Sync>,
     /// Everything on screen is made up.
     pub demo: bool,
     /// Which stream the offsets of updates belong to: another one after a broker began anew.

@@ -1,7 +1,7 @@
 //! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
 //! `cordon.audit`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use anyhow::Context;
 use tokio::sync::{mpsc, watch};
 
 use crate::alert::rule::{Rule, RuleSet};
+use crate::config::rules::RuleReader;
 use crate::config::web::WebConfig;
 use crate::domain::ids;
 use crate::domain::time::Timestamp;
@@ -54,8 +55,10 @@ pub struct ServeStage {
     pub brokers: String,
     /// How serving is set up.
     pub web: WebConfig,
-    /// What alerts are raised by.
-    pub rules: RuleSet,
+    /// What alerts are raised by now.
+    pub rules: Arc<RwLock<RuleSet>>,
+    /// Reads the rules that come later.
+    pub rule_reader: RuleReader,
     /// When a class of resource is stale.
     pub vocabulary: Arc<Vocabulary>,
     /// Where the demo's story is, when one is told.
@@ -169,7 +172,7 @@ impl ServeStage {
     fn settings(&self) -> WebSettings {
         let classes = self.vocabulary.classes.iter();
         let stale = classes.map(|(name, class)| (name.to_string(), class.stale_after.as_secs()));
-        let story = self.story.clone();
+        let (story, rules) = (self.story.clone(), Arc::clone(&self.rules));
         WebSettings {
             listen: self.web.listen,
             tls: self.web.tls.clone(),
@@ -181,7 +184,7 @@ impl ServeStage {
             centre: self.web.centre,
             zoom: self.web.zoom,
             stale_after_s: stale.collect(),
-            rules: self.rules(),
+            rules: Arc::new(move || lines(&rules.read().unwrap_or_else(PoisonError::into_inner))),
             demo: self.story.is_some(),
             stream: String::new(),
             effect_within: EFFECT_WITHIN,
@@ -189,20 +192,18 @@ impl ServeStage {
         }
     }
 
-    fn rules(&self) -> Rules {
-        let line = |rule: &Rule| RuleLine {
-            id: rule.id.to_string(),
-            title: rule.title.to_string(),
-            severity: rule.severity,
-            hold: rule.hold,
-        };
-        Rules {
-            version: self.rules.version.to_string(),
-            rules: self.rules.rules.iter().map(line).collect(),
+    /// Takes in a record of a rule; what is none, the track stage has told already.
+    fn hear_rule(&self, record: &Record) {
+        let edit = self
+            .rule_reader
+            .read(record.key.as_deref(), record.value.as_deref());
+        if let Ok(edit) = edit {
+            let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+            rules.edit(&edit);
         }
     }
 
-    /// Feeds the read model: fences and unplaced incidents whole, the rest for as long as history goes.
+    /// Feeds the read model: fences, rules and unplaced incidents whole, the rest for as long as history goes.
     fn feed(
         &self,
         updates: &mpsc::Sender<Update>,
@@ -220,7 +221,7 @@ impl ServeStage {
             Tail::open(
                 &self.kafka,
                 &self.brokers,
-                &[topics::FENCES, topics::UNPLACED],
+                &[topics::FENCES, topics::RULES, topics::UNPLACED],
                 None,
             )?,
             Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
@@ -231,6 +232,10 @@ impl ServeStage {
             for (tail, mut wait) in tails.iter_mut().zip(waits) {
                 while let Some(record) = tail.next(wait)? {
                     wait = Duration::ZERO;
+                    if record.at.partition.topic == topics::RULES {
+                        self.hear_rule(&record);
+                        continue;
+                    }
                     if updates.blocking_send(update(record)).is_err() {
                         return Ok(()); // serving has ended
                     }
@@ -241,6 +246,19 @@ impl ServeStage {
             }
         }
         Ok(())
+    }
+}
+
+fn lines(set: &RuleSet) -> Rules {
+    let line = |rule: &Rule| RuleLine {
+        id: rule.id.to_string(),
+        title: rule.title.to_string(),
+        severity: rule.severity,
+        hold: rule.hold,
+    };
+    Rules {
+        version: set.version.to_string(),
+        rules: set.in_force().map(line).collect(),
     }
 }
 

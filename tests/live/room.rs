@@ -178,6 +178,13 @@ impl Client {
         self.producer.flush(PATIENCE).unwrap();
     }
 
+    /// The end of what `key` named.
+    pub(super) fn delete(&self, topic: &str, key: &str) {
+        let record = BaseRecord::<str, [u8]>::to(topic).key(key);
+        self.producer.send(record).unwrap();
+        self.producer.flush(PATIENCE).unwrap();
+    }
+
     /// A report of `subject` at `lat`, `lon`, a moment later than the one before; its time.
     pub(super) fn report(&self, subject: &str, lat: f64, lon: f64) -> i64 {
         let at = self.at.get() + 10;
