@@ -5,6 +5,7 @@
 mod board;
 pub mod filter;
 mod model;
+mod newest;
 mod passing;
 mod resume;
 mod storm;
@@ -13,6 +14,7 @@ mod update;
 pub use board::{Board, News};
 pub use filter::Filter;
 pub use model::{Bounds, Change, FeedAge, ReadModel};
+pub use newest::Newest;
 pub use resume::ResumePoint;
 pub use storm::{STORM_WINDOW, Storm, StormWatch};
 pub use update::{FeedTopic, Update};

@@ -22,13 +22,18 @@ use crate::io::web::{self, Bound, CommandRecord, WebSettings};
 use crate::io::wire;
 use crate::io::wire::live::frames::{RuleLine, Rules};
 use crate::runtime::Stop;
-use crate::runtime::clock::now;
+use crate::runtime::clock::{Every, now};
 use crate::runtime::story_teller::SharedSecond;
-use crate::serve::{FeedTopic, Update};
+use crate::serve::{FeedTopic, Newest, Update};
 use crate::telemetry::Telemetry;
 
 /// Records on their way to the read model; when full, the tail waits and Kafka keeps the rest.
 const UPDATES: usize = 4096;
+/// For so long at most records are gathered before the newest of each subject are read: an alert among
+/// them waits no longer.
+const TURN: Duration = Duration::from_millis(200);
+/// After so many records the clock is looked at.
+const LOOK: usize = 64;
 /// Commands on their way to Kafka; when full, the client is told to try again.
 const COMMANDS: usize = 256;
 /// Audit records on their way to Kafka; when full, reads are refused.
@@ -226,21 +231,34 @@ impl ServeStage {
             )?,
             Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
         ];
+        let mut newest = Newest::default();
         // Only the busy one is waited for: what is quiet would hold it up.
         let waits = [Duration::ZERO, Duration::from_millis(5)];
         while !stop.is_asked() {
             for (tail, mut wait) in tails.iter_mut().zip(waits) {
+                let mut turn = Every::new(TURN);
                 while let Some(record) = tail.next(wait)? {
                     wait = Duration::ZERO;
                     if record.at.partition.topic == topics::RULES {
                         self.hear_rule(&record);
                         continue;
                     }
-                    if updates.blocking_send(update(record)).is_err() {
-                        return Ok(()); // serving has ended
+                    let update = update(record);
+                    let is_located = update.topic == FeedTopic::Located;
+                    let value = update.value.as_deref().filter(|_| is_located);
+                    let mark = value.and_then(wire::served::mark);
+                    newest.push(update, mark);
+                    if newest.len().is_multiple_of(LOOK) && turn.is_due() {
+                        break;
                     }
                 }
             }
+            for update in newest.take() {
+                if updates.blocking_send(update).is_err() {
+                    return Ok(()); // serving has ended
+                }
+            }
+            self.telemetry.overtaken(newest.take_overtaken());
             if !*caught_up.borrow() && tails.iter().all(Tail::is_caught_up) {
                 let _ = caught_up.send(true);
             }

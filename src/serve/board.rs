@@ -14,7 +14,8 @@ const MOST_GONE: usize = 65_536;
 #[derive(Debug, Default)]
 pub struct Board {
     subjects: BTreeMap<Text, (u64, Option<Arc<Served>>)>,
-    changed: BTreeMap<u64, Text>,
+    /// As it is now, so that a reader looks nothing up.
+    changed: BTreeMap<u64, (Text, Option<Arc<Served>>)>,
     gone: VecDeque<u64>,
     /// Everything after it is told of.
     floor: u64,
@@ -23,14 +24,14 @@ pub struct Board {
 }
 
 /// One subject that changed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct News {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct News<'b> {
     /// When, in the order of the board.
     pub revision: u64,
     /// Its id.
-    pub id: Text,
+    pub id: &'b Text,
     /// As it is now; `None` where it is gone.
-    pub now: Option<Arc<Served>>,
+    pub now: Option<&'b Arc<Served>>,
 }
 
 impl Board {
@@ -84,15 +85,12 @@ impl Board {
     /// Subjects that changed after `revision`, the longest ago first; `None` where some of them are
     /// forgotten.
     #[must_use]
-    pub fn after(&self, revision: u64) -> Option<impl Iterator<Item = News> + '_> {
+    pub fn after(&self, revision: u64) -> Option<impl Iterator<Item = News<'_>> + '_> {
         let changed = self.changed.range(revision.saturating_add(1)..);
-        let news = changed.filter_map(|(&revision, id)| {
-            let (_, now) = self.subjects.get(id)?;
-            Some(News {
-                revision,
-                id: Arc::clone(id),
-                now: now.clone(),
-            })
+        let news = changed.map(|(&revision, (id, now))| News {
+            revision,
+            id,
+            now: now.as_ref(),
         });
         (revision >= self.floor).then_some(news)
     }
@@ -100,16 +98,17 @@ impl Board {
     fn set(&mut self, id: &Text, now: Option<Arc<Served>>) {
         self.head += 1;
         self.living += usize::from(now.is_some());
+        let news = (Arc::clone(id), now.clone());
         if let Some((revision, before)) = self.subjects.insert(Arc::clone(id), (self.head, now)) {
             self.living -= usize::from(before.is_some());
             self.changed.remove(&revision);
         }
-        self.changed.insert(self.head, Arc::clone(id));
+        self.changed.insert(self.head, news);
     }
 
     /// The subject that went at `revision`, unless it came back.
     fn forget(&mut self, revision: u64) {
-        if let Some(id) = self.changed.remove(&revision) {
+        if let Some((id, _)) = self.changed.remove(&revision) {
             self.subjects.remove(&id);
             self.floor = revision;
         }

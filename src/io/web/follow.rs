@@ -182,17 +182,19 @@ impl Cursor {
             }
             self.after = revision;
             let now = now.filter(|now| filter.allows(now));
-            let is_news = match (&mut self.shown, &now) {
+            let is_news = match (&mut self.shown, now) {
                 (None, _) => true,
                 (Some(shown), Some(_)) => {
-                    shown.insert(Arc::clone(&id));
+                    if !shown.contains(id) {
+                        shown.insert(Arc::clone(id));
+                    }
                     true
                 }
-                (Some(shown), None) => shown.remove(&id),
+                (Some(shown), None) => shown.remove(id),
             };
             if is_news {
-                bytes += now.as_ref().map_or(0, |now| now.data.len());
-                found.news.push((id, now));
+                bytes += now.map_or(0, |now| now.data.len());
+                found.news.push((Arc::clone(id), now.cloned()));
             }
         }
         Ok(found)
