@@ -301,3 +301,126 @@ fn rules_come_over_their_topic_from_kafka() {
     let settings = settings(folder.path(), &broker.address);
     rules_come_over_their_topic(folder.path(), &settings);
 }
+
+/// The lines of a file of answers; of rejects without where they stood.
+fn answers(folder: &Path, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join(format!("{name}.ndjson"))).unwrap();
+    let lines = text.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        if name == "rejects" {
+            for place in ["source", "partition", "offset"] {
+                line.as_object_mut().unwrap().remove(place);
+            }
+        }
+        line
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_time_range_of_topics_gives_the_answers_of_the_same_records_from_files() {
+    if !room::is_asked() {
+        return;
+    }
+    let broker = Broker::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let cordon = |arguments: &[&str]| room::run(folder.path(), arguments);
+    let config = path("cordon.toml");
+    std::fs::write(&config, "[kafka]\npartitions = 3\n").unwrap();
+    let simulate =
+        "simulate --scenario event --seed 3 --rate 40 --minutes 3 --start 2026-08-30T12:00:00Z";
+    let mut arguments: Vec<_> = simulate.split(' ').collect();
+    let world = path("world");
+    arguments.extend([
+        "--out",
+        &world,
+        "--brokers",
+        &broker.address,
+        "--config",
+        &config,
+    ]);
+    assert_eq!(cordon(&arguments), Some(0));
+
+    let files = [
+        path("world/positions.ndjson"),
+        path("world/incidents.ndjson"),
+        path("world/fences.geojson"),
+    ];
+    let (from_files, from_topics) = (path("files"), path("topics"));
+    let now = "2026-08-30T13:00:00Z";
+    let replay = [
+        "replay",
+        "--positions",
+        &files[0],
+        "--incidents",
+        &files[1],
+        "--fences",
+        &files[2],
+    ];
+    assert_eq!(
+        cordon(&[&replay[..], &["--now", now, "--out", &from_files]].concat()),
+        Some(0)
+    );
+    let range = [
+        "replay",
+        "--from",
+        "2026-01-01T00:00:00Z",
+        "--to",
+        "2099-01-01T00:00:00Z",
+    ];
+    let replay = [
+        &range[..],
+        &[
+            "--brokers",
+            &broker.address,
+            "--now",
+            now,
+            "--out",
+            &from_topics,
+        ],
+    ]
+    .concat();
+    assert_eq!(cordon(&replay), Some(0));
+    let read =
+        |folder: &str, name: &str| std::fs::read_to_string(Path::new(folder).join(name)).unwrap();
+    for name in ["transitions", "alerts", "located", "cells"] {
+        let name = format!("{name}.ndjson");
+        assert_eq!(
+            read(&from_files, &name),
+            read(&from_topics, &name),
+            "{name}"
+        );
+        assert!(!read(&from_files, &name).is_empty(), "{name}");
+    }
+    // These are in the order of the input, of which a file has one and a topic one a partition.
+    for name in ["rejects", "unplaced"] {
+        let sorted = |folder: &str| {
+            let mut lines: Vec<_> = answers(Path::new(folder), name)
+                .iter()
+                .map(Value::to_string)
+                .collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(&from_files), sorted(&from_topics), "{name}");
+    }
+
+    // Nothing was there then; and a broker that is not there is told, with the exit code of a failure.
+    let before = [
+        "replay",
+        "--from",
+        "2020-01-01T00:00:00Z",
+        "--to",
+        "2020-01-02T00:00:00Z",
+    ];
+    let empty = path("empty");
+    let replay = [
+        &before[..],
+        &["--brokers", &broker.address, "--out", &empty],
+    ]
+    .concat();
+    assert_eq!(cordon(&replay), Some(0));
+    assert_eq!(read(&empty, "located.ndjson"), "");
+    assert_eq!(cordon(&[&before[..], &["--out", &empty]].concat()), Some(2));
+}

@@ -152,6 +152,17 @@ impl Drop for Cordon {
     }
 }
 
+/// Runs `cordon` in `folder` to its end; its exit code.
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Option<i32> {
+    let done = Command::new(env!("CARGO_BIN_EXE_cordon"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    println!("{}", String::from_utf8_lossy(&done.stderr));
+    done.status.code()
+}
+
 /// A client of the broker.
 pub(super) struct Client {
     config: ClientConfig,
