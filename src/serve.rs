@@ -9,6 +9,7 @@ mod newest;
 mod passing;
 mod resume;
 mod storm;
+mod tiles;
 mod update;
 
 pub use board::{Board, News};

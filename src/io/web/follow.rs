@@ -174,7 +174,7 @@ impl Cursor {
             is_more: false,
         };
         let mut bytes = 0;
-        let changed = board.after(self.after).ok_or(Lost)?;
+        let changed = board.near(self.after, filter).ok_or(Lost)?;
         for (looked_at, News { revision, id, now }) in changed.enumerate() {
             if looked_at >= LOOKED_AT || found.news.len() >= most || bytes >= FRAME_BYTES {
                 found.is_more = true;
@@ -196,6 +196,10 @@ impl Cursor {
                 bytes += now.map_or(0, |now| now.data.len());
                 found.news.push((Arc::clone(id), now.cloned()));
             }
+        }
+        if !found.is_more {
+            // Also beyond what changed where nobody looks.
+            self.after = board.head();
         }
         Ok(found)
     }
