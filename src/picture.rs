@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::alert::occupancy::OccupancyRules;
-use crate::alert::rule::RuleSet;
+use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::alert::scene::SceneRules;
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
@@ -66,6 +66,8 @@ pub struct Effects {
 /// What holds changes by one of these.
 #[derive(Debug)]
 enum Step {
+    /// A rule is another.
+    Rule(RuleEdit),
     /// A fence is another.
     Edit(FenceEdit),
     /// This version of a fence comes into force or goes out of it.
@@ -77,9 +79,10 @@ enum Step {
 /// Counts the edits of all fences.
 type Version = u64;
 
-/// Order of steps at one time: fences, then facts by subject, then commands.
+/// Order of steps at one time: rules, then fences, then facts by subject, then commands.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    Rule,
     Fence,
     Fact(Subject),
     Command,
@@ -129,6 +132,11 @@ impl Picture {
     /// Takes in another version of a fence, or its end, effective at `at`.
     pub fn edit_fence(&mut self, at: Timestamp, edit: FenceEdit) {
         self.held.push(at, Rank::Fence, Step::Edit(edit));
+    }
+
+    /// Takes in another version of a rule, or its end, effective at `at`.
+    pub fn edit_rule(&mut self, at: Timestamp, edit: RuleEdit) {
+        self.held.push(at, Rank::Rule, Step::Rule(edit));
     }
 
     /// Takes in what an operator did.
@@ -217,6 +225,7 @@ impl Picture {
 
     fn take(&mut self, at: Timestamp, step: Step, effects: &mut Effects) {
         match step {
+            Step::Rule(edit) => self.take_rule(at, &edit, effects),
             Step::Edit(edit) => self.take_edit(at, edit, effects),
             Step::Turn(version, fence) if self.versions.get(&fence.id) == Some(&version) => {
                 self.turn(at, &fence, effects);
@@ -260,6 +269,14 @@ impl Picture {
             effects.alerts.extend(alerts);
         }
         effects.transitions.push(transition);
+    }
+
+    fn take_rule(&mut self, at: Timestamp, edit: &RuleEdit, effects: &mut Effects) {
+        effects.alerts.extend(self.occupancy.edit(at, edit));
+        effects.alerts.extend(self.scene.edit(at, edit));
+        if let Some((number, pair)) = self.scene.pair_of(&edit.id) {
+            self.pairs.edit(number, pair.cloned());
+        }
     }
 
     fn take_edit(&mut self, at: Timestamp, edit: FenceEdit, effects: &mut Effects) {

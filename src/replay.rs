@@ -1,4 +1,4 @@
-//! Recorded files through the same two stages: as fast as they can be read, with the same answers
+//! Recorded files or topics through the same two stages: as fast as they can be read, with the same answers
 //! whatever the number of threads.
 //!
 //! The heads of the files are merged by event time into batches. Each shard takes the reports of its
@@ -10,6 +10,7 @@ pub mod output;
 pub mod shard;
 pub mod sorted;
 pub mod summary;
+pub mod topics;
 
 use std::io;
 use std::path::Path;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
-use crate::alert::rule::RuleSet;
+use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Subject;
 use crate::domain::reject::Reject;
@@ -39,12 +40,14 @@ const BATCH: usize = 512;
 /// What is to be replayed, and how.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The files.
+    /// The files, or partitions of topics.
     pub sources: Vec<Source>,
     /// Edits of fences; those without a time hold before all data.
     pub fences: Vec<FenceEdit>,
-    /// The rules.
+    /// The rules to begin with.
     pub rules: RuleSet,
+    /// Edits of rules, each with the moment from which on it holds.
+    pub rule_edits: Vec<(Timestamp, RuleEdit)>,
     /// How the track reads reports.
     pub track: track::Config,
     /// What places reports.
@@ -55,8 +58,10 @@ pub struct Plan {
     pub sort: bool,
     /// How long reports are held to put them in order; zero: not at all.
     pub reorder: Duration,
-    /// Stands for the arrival of every record, and bounds the future.
+    /// Stands for the arrival of every record that has none of its own, and bounds the future.
     pub now: Timestamp,
+    /// Whether it stands also for the arrival of records of topics, which have one of their own.
+    pub is_now: bool,
     /// Shards, each on a thread of its own.
     pub threads: usize,
     /// Event time a second of real time; `None`: as fast as possible.
@@ -87,22 +92,29 @@ pub enum Failed {
     Io(#[from] io::Error),
 }
 
-/// Replays `plan` into `folder`, telling `progress` the bytes read so far.
+/// Replays `plan` into `folder`, telling `progress` what was read so far.
 ///
 /// # Errors
 /// When an input cannot be opened, or reading or writing fails.
-pub fn run(mut plan: Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Result<Report, Failed> {
+pub fn run(
+    mut plan: Plan,
+    folder: &Path,
+    mut progress: impl FnMut(input::HowMuch),
+) -> Result<Report, Failed> {
     let sources = std::mem::take(&mut plan.sources);
-    let merge = Merge::open(&sources, plan.now, plan.track.future_skew, plan.sort)
-        .map_err(Failed::Input)?;
-    let names = sources
-        .iter()
-        .map(|source| source.path.display().to_string())
-        .collect();
+    let merge = Merge::open(
+        &sources,
+        plan.now,
+        plan.is_now,
+        plan.track.future_skew,
+        plan.sort,
+    )
+    .map_err(Failed::Input)?;
+    let names = sources.iter().map(|source| source.place.name()).collect();
     let mut replay = Replay::new(plan, names, merge);
     while replay.fill_batch()? {
         replay.run_batch()?;
-        progress(replay.merge.read_bytes());
+        progress(replay.merge.read_so_far());
     }
     let report = replay.finish(folder)?;
     Ok(report)
@@ -112,7 +124,7 @@ struct Replay<'s> {
     merge: Merge<'s>,
     names: Arc<[String]>,
     /// Edits still to come, the latest first.
-    edits: Vec<(Timestamp, FenceEdit)>,
+    edits: Vec<(Timestamp, Edit)>,
     held: InOrder<Subject, Stamped>,
     reorder: Duration,
     pace: Option<Pace>,
@@ -140,11 +152,15 @@ impl<'s> Replay<'s> {
             );
             Shard::new(track, Arc::clone(&names))
         };
-        let mut edits: Vec<_> = plan
-            .fences
-            .into_iter()
-            .map(|edit| (edit.at.unwrap_or(Timestamp::MIN), edit))
-            .collect();
+        let fences = plan.fences.into_iter().map(|edit| {
+            let at = edit.at.unwrap_or(Timestamp::MIN);
+            (at, Edit::Fence(Arc::new(edit)))
+        });
+        let rules = plan.rule_edits.into_iter();
+        let rules = rules.map(|(at, edit)| (at, Edit::Rule(Arc::new(edit))));
+        // Popped from the end: of several at one time the first of them has to be the last here.
+        let mut edits: Vec<_> = rules.chain(fences).collect();
+        edits.reverse();
         edits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         Self {
             shards: (0..plan.threads.max(1)).map(shard).collect(),
@@ -170,7 +186,7 @@ impl<'s> Replay<'s> {
         while self.batch.len() < BATCH {
             let Some(line) = self.merge.next_line()? else {
                 self.release(Timestamp::MAX);
-                self.edit_fences(self.clock);
+                self.edit(self.clock);
                 break;
             };
             self.records += 1;
@@ -208,7 +224,7 @@ impl<'s> Replay<'s> {
                 self.release(self.clock - self.reorder);
             }
             _ => {
-                self.edit_fences(stamped.clock);
+                self.edit(stamped.clock);
                 self.batch.push(stamped);
             }
         }
@@ -218,23 +234,32 @@ impl<'s> Replay<'s> {
     /// Lets the reports go that have been held long enough.
     fn release(&mut self, watermark: Timestamp) {
         while let Some((at, stamped)) = self.held.pop(watermark) {
-            self.edit_fences(at);
+            self.edit(at);
             self.batch.push(stamped);
         }
     }
 
     /// Puts the edits into the batch that hold by `to`. Those from before all data hold from the first
     /// event time on.
-    fn edit_fences(&mut self, to: Timestamp) {
+    fn edit(&mut self, to: Timestamp) {
         while let Some((at, edit)) = self.edits.pop_if(|(at, _)| *at <= to) {
             let start = self.first.unwrap_or(self.now);
             let at = if at == Timestamp::MIN { start } else { at };
-            self.picture.edit_fence(at, edit.clone());
+            let event = match edit {
+                Edit::Fence(edit) => {
+                    self.picture.edit_fence(at, (*edit).clone());
+                    Event::Fence(at, edit)
+                }
+                Edit::Rule(edit) => {
+                    self.picture.edit_rule(at, (*edit).clone());
+                    Event::Rule(at, edit)
+                }
+            };
             self.batch.push(Stamped {
                 clock: at,
-                origin: Origin { source: 0, line: 0 },
+                origin: Origin::NOWHERE,
                 raw: Vec::new(),
-                event: Event::Fence(at, Arc::new(edit)),
+                event,
             });
         }
     }
@@ -309,6 +334,12 @@ impl<'s> Replay<'s> {
         self.output
             .reject(reject, &self.names[origin.source], origin, raw)
     }
+}
+
+/// Something that every shard has to hear at its time.
+enum Edit {
+    Fence(Arc<FenceEdit>),
+    Rule(Arc<RuleEdit>),
 }
 
 /// The shard that owns `subject`. Its number reaches no output.

@@ -5,14 +5,17 @@
 mod board;
 pub mod filter;
 mod model;
+mod newest;
 mod passing;
 mod resume;
 mod storm;
+mod tiles;
 mod update;
 
 pub use board::{Board, News};
 pub use filter::Filter;
 pub use model::{Bounds, Change, FeedAge, ReadModel};
+pub use newest::Newest;
 pub use resume::ResumePoint;
 pub use storm::{STORM_WINDOW, Storm, StormWatch};
 pub use update::{FeedTopic, Update};

@@ -1,6 +1,6 @@
 //! Worlds that never were, over an inner London that is: seeded, and the same for ever.
 //!
-//! `write` makes the files of a replay together with the truth about them; `story` is the world that
+//! `tell` makes the records of a replay together with the truth about them; `story` is the world that
 //! the demo plays. Nothing here reads a clock: the start is an argument. The truth is computed from the
 //! records as written by the plainest arithmetic, never with Cordon's own path or geometry.
 
@@ -11,25 +11,23 @@ pub mod known;
 mod places;
 mod random;
 mod script;
+pub mod sink;
 pub mod story;
 mod truth;
 mod unit;
 mod world;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::Duration;
-
-use anyhow::Context;
 
 use crate::domain::reject::Reason;
 use crate::domain::report::{Body, IncidentState, Location, Report};
 use crate::domain::time::Timestamp;
 use crate::io::wire;
 use crate::simulate::fault::{Fault, Faults};
-use crate::simulate::ground::Spot;
+use crate::simulate::ground::{Spot, Zone};
 use crate::simulate::script::Script;
+use crate::simulate::sink::{Files, Sink, Stream};
 use crate::simulate::truth::Truth;
 use crate::simulate::unit::EMERGENCY;
 use crate::simulate::world::{Tick, World};
@@ -122,6 +120,12 @@ pub struct Summary {
 }
 
 impl Settings {
+    /// How long it goes on, seconds.
+    #[must_use]
+    pub fn length_s(&self) -> u64 {
+        u64::from(self.minutes) * 60
+    }
+
     /// How many resources there are.
     ///
     /// # Errors
@@ -159,39 +163,55 @@ impl Settings {
 /// Writes `positions.ndjson`, `incidents.ndjson`, `fences.geojson` and `truth.ndjson` into `folder`,
 /// which is made where it is missing.
 ///
-/// The truth is that of a replay of these files with the packaged rules, without a gazetteer and with
-/// a `--now` between the end of the world and the year 2099.
-///
 /// # Errors
 /// When a setting is out of its range, or a file cannot be written.
 pub fn write(settings: &Settings, folder: &Path) -> anyhow::Result<Summary> {
+    settings.checked_resources()?;
+    let mut files = Files::create(folder)?;
+    let summary = tell(settings, &mut files, |_| {})?;
+    files.finish()?;
+    Ok(summary)
+}
+
+/// Tells a world to `sink`, and to `progress` how many of its seconds are told.
+///
+/// The truth is that of a replay of these records with the packaged rules, without a gazetteer and
+/// with a `--now` between the end of the world and the year 2099.
+///
+/// # Errors
+/// When a setting is out of its range, or the sink takes a record no more.
+pub fn tell(
+    settings: &Settings,
+    sink: &mut dyn Sink,
+    mut progress: impl FnMut(u64),
+) -> anyhow::Result<Summary> {
     let resources = settings.checked_resources()?;
-    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    let length_s = u64::from(settings.minutes) * 60;
+    let length_s = settings.length_s();
     let script = Script::of(settings.scenario, length_s, settings.rate);
     let world = World::new(settings.seed, resources, script);
-    let features: Vec<_> = world.zones.iter().map(|zone| zone.feature().json).collect();
-    let fences = folder.join("fences.geojson");
-    std::fs::write(&fences, collection(&features)).with_context(|| fences.display().to_string())?;
+    let features: Vec<_> = world.zones.iter().map(Zone::feature).collect();
+    sink.fences(&features)?;
     let mut writer = Writer {
-        positions: Lines::create(folder, "positions")?,
-        incidents: Lines::create(folder, "incidents")?,
-        truths: Lines::create(folder, "truth")?,
+        sink,
         truth: Truth::new(&world.zones),
         faults: Faults::new(settings.seed),
-        fault_count: 0,
+        summary: Summary {
+            resources,
+            fences: features.len(),
+            ..Summary::default()
+        },
+        buffer: Vec::new(),
     };
     let mut world = Paced::new(world, settings);
     for second in 0..length_s {
-        world
-            .second(second, &mut writer)
-            .context("writing the world")?;
+        world.second(second, &mut writer)?;
+        progress(second + 1);
     }
-    let mut summary = writer.finish().context("writing the world")?;
-    summary.resources = resources;
-    summary.incidents = world.world.opened;
-    summary.fences = features.len();
-    Ok(summary)
+    Ok(Summary {
+        incidents: world.world.opened,
+        truths: writer.truth.count,
+        ..writer.summary
+    })
 }
 
 /// A world whose units report in turn, at the rate that was asked for.
@@ -218,7 +238,7 @@ impl Paced {
         }
     }
 
-    fn second(&mut self, second: u64, writer: &mut Writer) -> io::Result<()> {
+    fn second(&mut self, second: u64, writer: &mut Writer<'_>) -> anyhow::Result<()> {
         let at = self.start + Duration::from_secs(second);
         let Tick {
             statuses,
@@ -247,38 +267,38 @@ impl Paced {
     }
 }
 
-/// The files, and what is true of them.
-struct Writer {
-    positions: Lines,
-    incidents: Lines,
-    truths: Lines,
+/// Where the records go, and what is true of them.
+struct Writer<'s> {
+    sink: &'s mut dyn Sink,
     truth: Truth,
     faults: Faults,
-    fault_count: u64,
+    summary: Summary,
+    buffer: Vec<u8>,
 }
 
-impl Writer {
-    fn position(&mut self, report: &Report) -> io::Result<()> {
-        self.positions.report(report)?;
+impl Writer<'_> {
+    fn position(&mut self, report: &Report) -> anyhow::Result<()> {
+        self.report(Stream::Positions, report)?;
         self.witness(report, spot_of(report));
         if status_of(report) == Some(EMERGENCY) {
             return self.take_truth();
         }
         if let Some((fault, report, line)) = self.faults.after(report) {
-            self.fault_count += 1;
-            self.positions.line(&line)?;
+            self.summary.faults += 1;
+            self.line(Stream::Positions, &report.subject.id, &line)?;
             match fault {
                 Fault::Late => self.witness(&report, spot_of(&report)),
                 Fault::Refused(reason) => {
-                    self.truth.reject(reason, "positions", self.positions.count);
+                    let line = self.summary.position_lines;
+                    self.truth.reject(reason, "positions", line);
                 }
             }
         }
         self.take_truth()
     }
 
-    fn status(&mut self, report: &Report) -> io::Result<()> {
-        self.positions.report(report)?;
+    fn status(&mut self, report: &Report) -> anyhow::Result<()> {
+        self.report(Stream::Positions, report)?;
         self.witness(report, None);
         if let (Some(at), Some(EMERGENCY)) = (report.at, status_of(report)) {
             self.truth
@@ -287,14 +307,14 @@ impl Writer {
         self.take_truth()
     }
 
-    fn incident(&mut self, report: &Report, spot: Option<Spot>) -> io::Result<()> {
-        self.incidents.report(report)?;
+    fn incident(&mut self, report: &Report, spot: Option<Spot>) -> anyhow::Result<()> {
+        self.report(Stream::Incidents, report)?;
         let (Some(at), Body::Incident(incident)) = (report.at, &report.body) else {
             return Ok(());
         };
         if spot.is_none() {
-            self.truth
-                .reject(Reason::Unlocatable, "incidents", self.incidents.count);
+            let line = self.summary.incident_lines;
+            self.truth.reject(Reason::Unlocatable, "incidents", line);
             let first = incident.state == Some(IncidentState::Open);
             if first && incident.grade.as_deref() == Some("I") {
                 self.truth
@@ -315,66 +335,32 @@ impl Writer {
         }
     }
 
-    fn take_truth(&mut self) -> io::Result<()> {
-        self.truths.file.write_all(&self.truth.lines)?;
+    fn take_truth(&mut self) -> anyhow::Result<()> {
+        let lines = self.truth.lines.trim_ascii_end();
+        if !lines.is_empty() {
+            self.sink.record(Stream::Truth, "", lines)?;
+        }
         self.truth.lines.clear();
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Summary> {
-        for lines in [&mut self.positions, &mut self.incidents, &mut self.truths] {
-            lines.file.flush()?;
-        }
-        Ok(Summary {
-            position_lines: self.positions.count,
-            incident_lines: self.incidents.count,
-            faults: self.fault_count,
-            truths: self.truth.count,
-            ..Summary::default()
-        })
-    }
-}
-
-/// One NDJSON file.
-struct Lines {
-    file: BufWriter<File>,
-    count: u64,
-    buffer: Vec<u8>,
-}
-
-impl Lines {
-    fn create(folder: &Path, name: &str) -> anyhow::Result<Self> {
-        let path = folder.join(format!("{name}.ndjson"));
-        let file = File::create(&path).with_context(|| path.display().to_string())?;
-        Ok(Self {
-            file: BufWriter::new(file),
-            count: 0,
-            buffer: Vec::new(),
-        })
-    }
-
-    fn report(&mut self, report: &Report) -> io::Result<()> {
+    fn report(&mut self, stream: Stream, report: &Report) -> anyhow::Result<()> {
         let mut line = std::mem::take(&mut self.buffer);
         line.clear();
         wire::report::encode(report, &mut line);
-        self.line(&line)?;
+        self.line(stream, &report.subject.id, &line)?;
         self.buffer = line;
         Ok(())
     }
 
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.count += 1;
-        self.file.write_all(line)?;
-        self.file.write_all(b"\n")
+    fn line(&mut self, stream: Stream, subject: &str, line: &[u8]) -> anyhow::Result<()> {
+        match stream {
+            Stream::Positions => self.summary.position_lines += 1,
+            Stream::Incidents => self.summary.incident_lines += 1,
+            Stream::Truth => {}
+        }
+        self.sink.record(stream, subject, line)
     }
-}
-
-/// Features as the one file that holds them.
-fn collection(features: &[Vec<u8>]) -> Vec<u8> {
-    let mut file = b"{\"type\":\"FeatureCollection\",\"features\":[\n".to_vec();
-    file.extend(features.join(&b",\n"[..]));
-    file.extend_from_slice(b"\n]}\n");
-    file
 }
 
 fn spot_of(report: &Report) -> Option<Spot> {

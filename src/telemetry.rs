@@ -22,6 +22,7 @@ pub struct Telemetry {
     queue_depth: IntGaugeVec,
     queue_capacity: IntGaugeVec,
     thinned: IntCounter,
+    overtaken: IntCounter,
     rebalances: IntCounter,
     consumer_lag: IntGaugeVec,
     broker_up: Gauge,
@@ -76,6 +77,10 @@ impl Telemetry {
                 "cordon_positions_thinned_total",
                 "Positions that a newer one stood for",
             )?,
+            overtaken: IntCounter::new(
+                "cordon_serve_overtaken_total",
+                "Located reports that the screen passed over for a newer one of the same subject",
+            )?,
             rebalances: IntCounter::new(
                 "cordon_rebalances_total",
                 "Partitions that were taken away",
@@ -94,10 +99,11 @@ impl Telemetry {
             commands: counters("cordon_commands_total", "What operators did", &["action"])?,
             registry: registry.clone(),
         };
-        let singles: [Box<dyn prometheus::core::Collector>; 5] = [
+        let singles: [Box<dyn prometheus::core::Collector>; 6] = [
             Box::new(telemetry.event_time.clone()),
             Box::new(telemetry.latency.clone()),
             Box::new(telemetry.thinned.clone()),
+            Box::new(telemetry.overtaken.clone()),
             Box::new(telemetry.rebalances.clone()),
             Box::new(telemetry.broker_up.clone()),
         ];
@@ -164,6 +170,11 @@ impl Telemetry {
     /// A position was left out for a newer one.
     pub fn thinned(&self) {
         self.thinned.inc();
+    }
+
+    /// The screen passed over so many located reports for newer ones.
+    pub fn overtaken(&self, reports: u64) {
+        self.overtaken.inc_by(reports);
     }
 
     /// A partition was taken away.

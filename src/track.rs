@@ -15,7 +15,7 @@ use h3o::Resolution;
 
 use crate::alert::judge::AlertRules;
 use crate::alert::life::Trigger;
-use crate::alert::rule::RuleSet;
+use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::{Action, Command};
 use crate::domain::fact::Fact;
@@ -42,6 +42,7 @@ pub struct Track {
     subjects: Subjects,
     geofences: Geofences,
     rules: AlertRules,
+    moves: Moves,
     /// The newest event time of the input, as the driver told it.
     clock: Timestamp,
 }
@@ -90,6 +91,7 @@ impl Track {
             ),
             geofences: Geofences::default(),
             rules: AlertRules::new(rules),
+            moves: config.moves,
             clock: Timestamp::MIN,
         }
     }
@@ -147,6 +149,17 @@ impl Track {
             )
         })?;
         Ok(self.fences_changed(transitions))
+    }
+
+    /// A rule is another from `at` on, or is no more.
+    pub fn edit_rule(&mut self, at: Timestamp, edit: &RuleEdit) -> Effects {
+        let alerts = self.rules.edit(at, edit);
+        let moves = self.moves.asked_for_by(self.rules.set());
+        self.subjects.tell_moves(moves);
+        Effects {
+            alerts,
+            ..Effects::default()
+        }
     }
 
     /// An operator did something about an alert or an incident of this shard.

@@ -46,10 +46,10 @@ pub(crate) fn settings() -> WebSettings {
         centre: (51.5, -0.12),
         zoom: 12.0,
         stale_after_s: vec![("foot".into(), 60)],
-        rules: Rules {
+        rules: Arc::new(|| Rules {
             version: "v1".into(),
             rules: Vec::new(),
-        },
+        }),
         demo: false,
         stream: "s1".into(),
         effect_within: Duration::from_millis(800),

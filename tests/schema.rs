@@ -20,7 +20,7 @@ const OUT: [(&str, &str); 6] = [
     ("unplaced", "unplaced"),
 ];
 
-const IN: [&str; 4] = ["resource", "incident", "fence", "command"];
+const IN: [&str; 5] = ["resource", "incident", "fence", "rule", "command"];
 
 /// The schema `name`; one of an output is closed, so that an undescribed field is refused.
 fn schema(name: &str) -> Validator {
@@ -139,6 +139,10 @@ fn examples() -> Vec<(&'static str, Value)> {
             "geometry": {"type": "LineString", "coordinates": [[-0.12, 51.46], [-0.11, 51.47]]}})),
         ("fence", json!({"type": "Feature", "id": "c", "properties": {"radius_m": 250},
             "geometry": {"type": "Point", "coordinates": [-0.12, 51.46]}})),
+        ("rule", json!({"id": "night", "version": "night-1", "title": "{subject} in {fence}", "severity": "high", "hold": true,
+            "close_after": "30m", "transition": {"kinds": ["enter"], "fences": {"class": ["sterile"], "tag": []},
+                "who": {"kind": "resource", "class": ["foot"]}, "except": {"status": ["0"]}, "certain": true}})),
+        ("rule", json!({"id": "few", "title": "{count}", "severity": "low", "occupancy": {"count": "strength", "below": 3, "for": "5m"}})),
         ("command", json!({"id": "c1", "at": "2026-08-30T21:15:00Z", "by": "silver-1", "role": "silver",
             "action": "acknowledge", "target": "a1", "revision": 3, "note": "seen"})),
         ("command", json!({"id": "c2", "at": 0, "by": "x", "action": "place", "target": "J", "location": {"grid": "TQ 311 756"}})),
@@ -180,6 +184,10 @@ fn refused() -> Vec<(&'static str, Value)> {
         ("fence", json!({"geometry": {"type": "Point", "coordinates": [0, 51]}})),
         ("fence", json!({"geometry": {"type": "LineString", "coordinates": [[0, 51], [1, 51]]}})),
         ("fence", json!({"properties": {"detect": ["teleport"]}})),
+        ("rule", json!({"severity": "urgent"})),
+        ("rule", json!({"unplaced": {}})),
+        ("rule", json!({"close_after": "soon"})),
+        ("rule", json!({"transition": {"kinds": ["approach"]}})),
         ("command", json!({"action": "place"})),
         ("command", json!({"action": "dance"})),
         ("located", json!({"secret": "x"})),

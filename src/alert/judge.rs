@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
-use crate::alert::rule::{Condition, Field, Rule, RuleSet};
+use crate::alert::rule::{Condition, Field, Rule, RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
@@ -65,7 +65,8 @@ impl AlertRules {
                 Condition::Transition { .. }
                 | Condition::Approach(_)
                 | Condition::Members { .. }
-                | Condition::Occupancy { .. } => continue,
+                | Condition::Occupancy { .. }
+                | Condition::Never => continue,
             };
             if !holds && !any_open {
                 continue;
@@ -134,6 +135,19 @@ impl AlertRules {
         keys.iter()
             .filter_map(|key| self.alerts.clear(key, trigger))
             .collect()
+    }
+
+    /// A rule is another from `at` on: what it has open closes, but for what is held for somebody to
+    /// see. A new condition is judged with the next report of each subject.
+    pub fn edit(&mut self, at: Timestamp, edit: &RuleEdit) -> Vec<Alert> {
+        let edited = self.set.edit(edit);
+        edited.map_or_else(Vec::new, |edited| self.alerts.end_rule(at, edited))
+    }
+
+    /// The rules as they are now.
+    #[must_use]
+    pub fn set(&self) -> &RuleSet {
+        &self.set
     }
 
     /// Applies an operator's command, where its alert is open here.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::alert::rule::{Field, Rule};
+use crate::alert::rule::{Edited, Field, Rule};
 use crate::domain::alert::{Alert, AlertState, Severity};
 use crate::domain::command::{Action, Command};
 use crate::domain::fence::Fence;
@@ -213,6 +213,21 @@ impl OpenAlerts {
         }
     }
 
+    /// A rule was edited at `at`: where its condition is another, what it has open is over.
+    pub fn end_rule(&mut self, at: Timestamp, edited: Edited) -> Vec<Alert> {
+        let Some(cause) = edited.ends else {
+            return Vec::new();
+        };
+        let keys = self.open.keys();
+        let keys: Vec<_> = keys
+            .filter(|key| key.rule == edited.number)
+            .cloned()
+            .collect();
+        let trigger = Trigger::plain(at, cause);
+        let ended = keys.iter().filter_map(|key| self.clear(key, &trigger));
+        ended.collect()
+    }
+
     /// When the next alert closes by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -287,7 +302,7 @@ fn opened(
     Alert {
         id: AlertId::from(id),
         rule: rule.id.clone(),
-        rules_version: version.clone(),
+        rules_version: rule.version.as_ref().unwrap_or(version).clone(),
         state: AlertState::Open,
         severity: statement.severity,
         opened_at: trigger.at,

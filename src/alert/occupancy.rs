@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
-use crate::alert::rule::{Bound, Condition, Measure, Rule, RuleSet};
+use crate::alert::rule::{Bound, Condition, Measure, Rule, RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
@@ -77,7 +77,8 @@ impl OccupancyRules {
                 .filter(|number| !concerned.contains(number))
                 .collect::<Vec<_>>()
         });
-        let mut alerts = self.stop_counting(&fence.id, &dropped.unwrap_or_default(), at);
+        let dropped = dropped.unwrap_or_default();
+        let mut alerts = self.stop_counting(&fence.id, &dropped, at, "fence_deleted");
         let occupied = self
             .fences
             .entry(fence.id.clone())
@@ -99,11 +100,42 @@ impl OccupancyRules {
         let numbers: Vec<_> = self.fences.get(id).map_or_else(Vec::new, |occupied| {
             occupied.counts.keys().copied().collect()
         });
-        let alerts = self.stop_counting(id, &numbers, at);
+        let alerts = self.stop_counting(id, &numbers, at, "fence_deleted");
         if let Some(erased) = self.fences.remove(id) {
             for subject in erased.members.keys() {
                 self.forget(subject, id);
             }
+        }
+        alerts
+    }
+
+    /// A rule is another from `at` on: it counts afresh whom each fence holds, and a bound that is
+    /// broken then has been so since `at`.
+    pub fn edit(&mut self, at: Timestamp, edit: &RuleEdit) -> Vec<Alert> {
+        let known = self.set.rules.iter().position(|rule| rule.id == edit.id);
+        let old = known.map(|number| self.set.rules[number].condition.clone());
+        let new = edit.rule.as_ref().map(|rule| &rule.condition);
+        let mut alerts = Vec::new();
+        let ids: Vec<_> = self.fences.keys().cloned().collect();
+        if let Some(number) = known.filter(|_| old.as_ref() != new) {
+            let cause = new.map_or("rule_deleted", |_| "rule_changed");
+            for id in &ids {
+                alerts.extend(self.stop_counting(id, &[number], at, cause));
+            }
+        }
+        let Some(edited) = self.set.edit(edit) else {
+            return alerts;
+        };
+        let rule = &self.set.rules[edited.number];
+        let mut counted = Vec::new();
+        for (id, occupied) in &mut self.fences {
+            if rule.counts_in(&occupied.fence) {
+                occupied.counts.entry(edited.number).or_default();
+                counted.push(id.clone());
+            }
+        }
+        for id in &counted {
+            alerts.extend(self.recount(id, at));
         }
         alerts
     }
@@ -255,7 +287,13 @@ impl OccupancyRules {
         alerts
     }
 
-    fn stop_counting(&mut self, id: &FenceId, numbers: &[usize], at: Timestamp) -> Vec<Alert> {
+    fn stop_counting(
+        &mut self,
+        id: &FenceId,
+        numbers: &[usize],
+        at: Timestamp,
+        cause: &'static str,
+    ) -> Vec<Alert> {
         let mut alerts = Vec::new();
         for number in numbers {
             let count = self
@@ -269,7 +307,7 @@ impl OccupancyRules {
             }
             alerts.extend(self.alerts.clear(
                 &ConditionKey::of_fence(*number, id),
-                &Trigger::plain(at, "fence_deleted"),
+                &Trigger::plain(at, cause),
             ));
         }
         alerts

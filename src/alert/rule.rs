@@ -35,9 +35,58 @@ pub struct Rule {
     pub close_after: Option<Duration>,
     /// When it opens.
     pub condition: Condition,
+    /// Name of its version where it came alone; else that of its set holds.
+    pub version: Option<Text>,
+}
+
+/// A rule is another from now on, or is no more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleEdit {
+    /// Which.
+    pub id: RuleId,
+    /// What it says now; `None` takes it away.
+    pub rule: Option<Rule>,
+}
+
+/// What an edit did to a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// Number of the rule.
+    pub number: usize,
+    /// In a word, for what it closes; `None` where what holds, holds as before.
+    pub ends: Option<&'static str>,
 }
 
 impl RuleSet {
+    /// Makes `edit` hold. A rule keeps its number, also through its end and another beginning; `None`
+    /// where it takes away what was never there.
+    pub fn edit(&mut self, edit: &RuleEdit) -> Option<Edited> {
+        let found = self.rules.iter().position(|rule| rule.id == edit.id);
+        let (number, ends) = match (found, &edit.rule) {
+            (None, None) => return None,
+            (None, Some(rule)) => {
+                self.rules.push(rule.clone());
+                (self.rules.len() - 1, None)
+            }
+            (Some(number), Some(rule)) => {
+                let old = std::mem::replace(&mut self.rules[number], rule.clone());
+                let is_other = old.condition != rule.condition;
+                (number, is_other.then_some("rule_changed"))
+            }
+            (Some(number), None) => {
+                self.rules[number].condition = Condition::Never;
+                (number, Some("rule_deleted"))
+            }
+        };
+        Some(Edited { number, ends })
+    }
+
+    /// The rules that can still open an alert.
+    pub fn in_force(&self) -> impl Iterator<Item = &Rule> {
+        let rules = self.rules.iter();
+        rules.filter(|rule| rule.condition != Condition::Never)
+    }
+
     /// The pairs that rules are about, each with the number of its rule.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, &PairFilter)> {
         let rules = self.rules.iter().enumerate();
@@ -47,7 +96,8 @@ impl RuleSet {
             | Condition::Members { .. }
             | Condition::Status { .. }
             | Condition::Unplaced { .. }
-            | Condition::Occupancy { .. } => None,
+            | Condition::Occupancy { .. }
+            | Condition::Never => None,
         })
     }
 }
@@ -105,6 +155,8 @@ pub enum Condition {
         /// For how long without a break.
         lasting: Duration,
     },
+    /// The rule was taken away. What it holds open waits for somebody.
+    Never,
 }
 
 /// What an occupancy counts.

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
-use crate::alert::rule::{Condition, Field, Rule, RuleSet};
+use crate::alert::rule::{Condition, Field, Rule, RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
-use crate::domain::ids::{FenceId, Region, Subject};
-use crate::domain::profile::Profile;
+use crate::domain::ids::{FenceId, Region, RuleId, Subject};
+use crate::domain::profile::{PairFilter, Profile};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Transition, TransitionKind};
 
@@ -99,6 +99,22 @@ impl SceneRules {
                     .clear(&ConditionKey::of_fence(number, id), &trigger)
             })
             .collect()
+    }
+
+    /// A rule is another from `at` on: what it has open closes, but for what is held for somebody to
+    /// see.
+    pub fn edit(&mut self, at: Timestamp, edit: &RuleEdit) -> Vec<Alert> {
+        let edited = self.set.edit(edit);
+        edited.map_or_else(Vec::new, |edited| self.alerts.end_rule(at, edited))
+    }
+
+    /// The number of the rule `id`, and the pairs that it watches, if it does.
+    #[must_use]
+    pub fn pair_of(&self, id: &RuleId) -> Option<(usize, Option<&PairFilter>)> {
+        let number = self.set.rules.iter().position(|rule| rule.id == *id)?;
+        let mut pairs = self.set.pairs();
+        let pair = pairs.find(|(watch, _)| *watch == number);
+        Some((number, pair.map(|(_, pair)| pair)))
     }
 
     /// Applies an operator's command, where its alert is open here.

@@ -1,5 +1,7 @@
 //! `cordon replay`.
 
+mod recorded;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -8,14 +10,13 @@ use clap::Parser;
 
 use super::exit::Stopped;
 use super::gazetteer;
-use super::progress::Progress;
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
 use crate::domain::ids::Kind;
 use crate::domain::time::Timestamp;
 use crate::geocode::Geocoder;
 use crate::io::wire;
-use crate::replay::input::{Layout, Source, size_of};
+use crate::replay::input::{Layout, Place, Source};
 use crate::replay::{self, Failed, Plan, summary};
 
 /// Runs recorded files through the same stages as live records, as fast as possible.
@@ -25,6 +26,10 @@ use crate::replay::{self, Failed, Plan, summary};
 ///
 ///   cordon replay --positions monday.ndjson --fences sectors.geojson --out monday
 ///   cordon replay --config force.toml --incidents cad=cad-export.csv --sort --out cad
+///   cordon replay --config force.toml --from 2026-08-30T20:00:00Z --to 2026-08-30T22:00:00Z --out evening
+///
+/// --from and --to read what the topics positions, incidents and cordon.commands held between two
+/// moments, by the brokers' timestamps, with the fences and rules of cordon.fences and cordon.rules.
 ///
 /// --out gets transitions, alerts, located, unplaced, cells and rejects (.ndjson; empty where nothing
 /// happened) and summary.json.
@@ -53,11 +58,20 @@ pub(super) struct Args {
     /// of the config
     #[arg(long, value_name = "DIR")]
     gazetteer: Vec<PathBuf>,
+    /// The first moment of the topics to replay, RFC 3339
+    #[arg(long, value_name = "TIME", requires = "to", conflicts_with_all = ["positions", "incidents", "commands"])]
+    from: Option<String>,
+    /// The moment before which they end
+    #[arg(long, value_name = "TIME", requires = "from")]
+    to: Option<String>,
+    /// Kafka to read them from, HOST:PORT; default: that of the config
+    #[arg(long, value_name = "B", requires = "from")]
+    brokers: Option<String>,
     /// First sort each file by (time, line), on disk where it is large
     #[arg(long)]
     sort: bool,
     /// Stands for the moment when every record arrived: what lies 5 minutes beyond it is refused as
-    /// future. RFC 3339; default: now
+    /// future. RFC 3339; default: now, and of topics the brokers' timestamp of each record
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
     /// Seconds of event time a second: 1 is as it happened; default: as fast as possible
@@ -75,16 +89,12 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
     let plan = plan(args)?;
     let out = &args.out;
     std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
-    let inputs: Vec<PathBuf> = plan
-        .sources
-        .iter()
-        .map(|source| source.path.clone())
-        .collect();
-    let (now, total) = (plan.now, inputs.iter().map(|path| size_of(path)).sum());
-
-    let mut progress = Progress::new("replay", total);
+    let mut inputs: Vec<_> = plan.sources.iter().map(|one| one.place.name()).collect();
+    inputs.dedup();
+    let now = plan.now;
+    let mut progress = recorded::progress(&plan.sources);
     let began = now_instant();
-    let done = replay::run(plan, out, |bytes| progress.at(bytes));
+    let done = replay::run(plan, out, |read| progress.at(read));
     progress.done();
     let report = done.map_err(|failed| match failed {
         Failed::Input(problems) => Stopped::Input(problems),
@@ -104,11 +114,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
 /// Everything that the options name, read and checked: all problems at once.
 fn plan(args: &Args) -> Result<Plan, Stopped> {
     let now = match &args.now {
-        Some(text) => wire::time::parse_rfc3339(text).ok_or_else(|| {
-            Stopped::Usage(format!(
-                "--now {text} is no RFC 3339 time, such as 2026-08-30T12:00:00Z"
-            ))
-        })?,
+        Some(text) => time("--now", text)?,
         None => wall_clock(),
     };
     if let Some(speed) = args.speed.filter(|speed| *speed <= 0.0 || speed.is_nan()) {
@@ -149,10 +155,14 @@ fn plan(args: &Args) -> Result<Plan, Stopped> {
         }
     }
     sources.extend(args.commands.iter().map(|path| Source {
-        path: path.clone(),
+        place: Place::File(path.clone()),
         layout: Layout::Commands,
     }));
-    problems.extend(sources.iter().filter_map(|source| unreadable(&source.path)));
+    problems.extend(
+        sources
+            .iter()
+            .filter_map(|source| unreadable(&source.place)),
+    );
     let folders = match args.gazetteer.as_slice() {
         [] => &config.gazetteers,
         given => given,
@@ -164,19 +174,32 @@ fn plan(args: &Args) -> Result<Plan, Stopped> {
     let (Ok(rules), Ok(fences), true) = (rules, fences, problems.is_empty()) else {
         return Err(Stopped::Input(problems));
     };
-    Ok(Plan {
+    let mut plan = Plan {
         sources,
         fences,
         rules,
+        rule_edits: Vec::new(),
         track: config.track(),
         geocoder,
         picture: config.picture(),
         sort: args.sort,
         reorder: config.reorder,
         now,
+        is_now: args.now.is_some(),
         threads: args.threads,
         speed: args.speed,
-    })
+    };
+    if let (Some(from), Some(to)) = (&args.from, &args.to) {
+        let range = (time("--from", from)?, time("--to", to)?);
+        recorded::read(args, &config, range, &mut plan)?;
+    }
+    Ok(plan)
+}
+
+fn time(option: &str, text: &str) -> Result<Timestamp, Stopped> {
+    let example = "such as 2026-08-30T12:00:00Z";
+    let problem = || Stopped::Usage(format!("{option} {text} is no RFC 3339 time, {example}"));
+    wire::time::parse_rfc3339(text).ok_or_else(problem)
 }
 
 fn input(problems: &Problems) -> Stopped {
@@ -209,12 +232,15 @@ fn source(config: &Config, kind: Kind, name: &str) -> Result<Source, String> {
         },
     };
     Ok(Source {
-        path: path.into(),
+        place: Place::File(path.into()),
         layout,
     })
 }
 
-fn unreadable(path: &Path) -> Option<String> {
+fn unreadable(place: &Place) -> Option<String> {
+    let Place::File(path) = place else {
+        return None;
+    };
     let error = std::fs::File::open(path).err()?;
     Some(format!("{}: cannot be opened: {error}", path.display()))
 }

@@ -25,6 +25,8 @@ pub enum Place {
     },
     /// An environment variable.
     Variable(Arc<str>),
+    /// A record of a topic, in words.
+    Record(Arc<str>),
 }
 
 impl Place {
@@ -35,14 +37,14 @@ impl Place {
             Self::File(file) | Self::Character { file, .. } => {
                 file.parent().unwrap_or(Path::new("")).join(path)
             }
-            Self::Variable(_) => PathBuf::from(path),
+            Self::Variable(_) | Self::Record(_) => PathBuf::from(path),
         }
     }
 
     fn line(&self) -> Option<(&Path, usize)> {
         match self {
             Self::Character { file, line, .. } => Some((file, *line)),
-            Self::File(_) | Self::Variable(_) => None,
+            Self::File(_) | Self::Variable(_) | Self::Record(_) => None,
         }
     }
 }
@@ -54,7 +56,7 @@ impl fmt::Display for Place {
             Self::Character { file, line, column } => {
                 write!(f, "{}:{line}:{column}", file.display())
             }
-            Self::Variable(name) => f.write_str(name),
+            Self::Variable(name) | Self::Record(name) => f.write_str(name),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rule files: what a control room wants to be told, as TOML.
 
+mod record;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use crate::domain::profile::{PairFilter, SubjectFilter};
 use crate::domain::report::Text;
 use crate::domain::transition::TransitionKind;
 use crate::domain::vocabulary::Vocabulary;
+
+pub use record::RuleReader;
 
 /// The packaged rules.
 pub const ROUTINE: &str = include_str!("../../config/rules/routine.toml");
@@ -140,6 +144,7 @@ impl<'c> Reading<'c> {
             hold: hold.unwrap_or(false),
             close_after,
             condition: condition?,
+            version: None,
         })
     }
 

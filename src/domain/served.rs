@@ -23,6 +23,15 @@ pub struct Served {
     pub data: Text,
 }
 
+/// What is read of a located report before it is known to be worth reading whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Event time.
+    pub at: Timestamp,
+    /// Of an incident, or of a resource.
+    pub is_incident: bool,
+}
+
 /// What a record is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {

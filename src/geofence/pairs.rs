@@ -78,6 +78,31 @@ impl Pairs {
         }
     }
 
+    /// Watches `filter` by its `number` from now on, or nothing any more by that number. A pair that is
+    /// near already has come near with the next move of either.
+    pub fn edit(&mut self, number: usize, filter: Option<PairFilter>) {
+        let same = |watch: &Watch| watch.number == number && Some(&watch.filter) == filter.as_ref();
+        if self.watches.iter().any(same) {
+            return;
+        }
+        self.watches.retain(|watch| watch.number != number);
+        if let Some(filter) = filter {
+            let mut neighbourhood = Neighbourhood::new(filter.near_m);
+            for (subject, party) in &self.parties {
+                if filter.concerns(&party.profile) {
+                    neighbourhood.insert(subject, party.position);
+                }
+            }
+            self.watches.push(Watch {
+                number,
+                filter,
+                neighbourhood,
+                near: BTreeMap::new(),
+            });
+            self.watches.sort_by_key(|watch| watch.number);
+        }
+    }
+
     /// Who comes near or parts by `fact`: for each filter in order of distance, then of the other.
     pub fn observe(&mut self, fact: &Fact) -> Vec<Meeting> {
         if self.watches.is_empty() {

@@ -7,6 +7,7 @@ mod complaints;
 pub mod embedded;
 pub mod intake;
 pub mod outbox;
+pub mod range;
 pub mod settings;
 pub mod tail;
 pub mod topics;

@@ -1,4 +1,5 @@
 mod meetings;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ fn rules() -> RuleSet {
         lasting: Duration::from_mins(5),
     };
     let rule = Rule {
+        version: None,
         id: "sector-empty".into(),
         title: Title::parse("{fence}: {count} deployable").unwrap(),
         severity: Severity::High,

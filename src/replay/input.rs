@@ -1,7 +1,7 @@
-//! The files of a replay, read record by record and merged by event time.
+//! The files or partitions of a replay, read record by record and merged by event time.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,19 +10,57 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Report};
 use crate::domain::time::Timestamp;
+use crate::io::kafka::range::{Range, RangeReader};
 use crate::io::wire;
 use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
 use crate::io::wire::report::{MAX_BYTES, Record};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Merged, SortedLines};
 
-/// A file to be replayed.
+/// A file or a partition to be replayed.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Where it is.
-    pub path: PathBuf,
+    pub place: Place,
     /// What its lines are.
     pub layout: Layout,
+}
+
+/// Where lines come from.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// What a partition held between two moments; each record is a line.
+    Topic(Box<Range>),
+}
+
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HowMuch {
+    /// Bytes of lines, with their ends.
+    pub bytes: u64,
+    /// Lines.
+    pub records: u64,
+}
+
+impl Place {
+    /// The file or topic.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Topic(range) => range.partition.topic.clone(),
+        }
+    }
+
+    /// Of a topic.
+    fn partition(&self) -> Option<i32> {
+        match self {
+            Self::File(_) => None,
+            Self::Topic(range) => Some(range.partition.number),
+        }
+    }
 }
 
 /// What the lines of a file are.
@@ -66,7 +104,7 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Merge<'s> {
     files: Vec<Head<'s>>,
-    read_bytes: u64,
+    read: HowMuch,
 }
 
 #[derive(Debug)]
@@ -77,7 +115,9 @@ struct Head<'s> {
     decoder: Option<Decoder<'s>>,
     now: Timestamp,
     future_skew: Duration,
-    source: usize,
+    origin: Origin,
+    /// Every record arrived at `now`, whatever its own arrival.
+    is_now: bool,
     next: Option<Line>,
 }
 
@@ -87,39 +127,42 @@ enum Lines {
     File { reader: BufReader<File>, line: u64 },
     /// Rows of a CSV file.
     Rows(Box<csv::Reader<File>>),
+    /// Records of a partition.
+    Topic(Box<RangeReader>),
     /// Sorted by event time, each with its line number before it; `rows` of CSV or lines.
     Sorted { lines: Box<Merged>, rows: bool },
 }
 
 impl<'s> Merge<'s> {
-    /// Opens `sources`; `now` bounds the future. With `sort` each file is first sorted by (time, line).
+    /// Opens `sources`; `now` bounds the future, for records of topics only if `is_now` says so. With `sort` each file is first sorted by (time, line).
     ///
     /// # Errors
     /// When a file cannot be opened or read, or lacks a column of its feed; names every such file.
     pub fn open(
         sources: &'s [Source],
         now: Timestamp,
+        is_now: bool,
         future_skew: Duration,
         sort: bool,
     ) -> Result<Self, Vec<String>> {
         let mut files = Vec::new();
         let mut problems = Vec::new();
         for (number, source) in sources.iter().enumerate() {
-            match Head::open(source, number, now, future_skew) {
+            match Head::open(source, number, now, is_now, future_skew) {
                 Ok(head) => files.push(head),
-                Err(problem) => problems.push(format!("{}: {problem}", source.path.display())),
+                Err(problem) => problems.push(format!("{}: {problem}", source.place.name())),
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
         for (head, source) in files.iter_mut().zip(sources).filter(|_| sort) {
-            let failed = |error: io::Error| vec![format!("{}: {error}", source.path.display())];
+            let failed = |error: io::Error| vec![format!("{}: {error}", source.place.name())];
             head.sort().map_err(failed)?;
         }
         let mut merge = Self {
             files,
-            read_bytes: 0,
+            read: HowMuch::default(),
         };
         for number in 0..merge.files.len() {
             merge
@@ -150,24 +193,29 @@ impl<'s> Merge<'s> {
         Ok(line)
     }
 
-    /// Bytes read so far, for a progress bar.
+    /// How much was read so far, for a progress bar.
     #[must_use]
-    pub fn read_bytes(&self) -> u64 {
-        self.read_bytes
+    pub fn read_so_far(&self) -> HowMuch {
+        self.read
     }
 
     fn refill(&mut self, number: usize) -> io::Result<()> {
         let head = &mut self.files[number];
         head.next = head.read()?;
-        self.read_bytes += head
-            .next
-            .as_ref()
-            .map_or(0, |line| line.raw.len() as u64 + 1);
+        if let Some(line) = &head.next {
+            self.read.bytes += line.raw.len() as u64 + 1;
+            self.read.records += 1;
+        }
         Ok(())
     }
 }
 
 impl Layout {
+    /// Rows of CSV, not lines.
+    fn is_rows(&self) -> bool {
+        matches!(self, Self::Feed(feed) if feed.format == FeedFormat::Csv)
+    }
+
     /// Order of files at equal times.
     fn rank(&self) -> u8 {
         match self {
@@ -184,24 +232,32 @@ impl<'s> Head<'s> {
         source: &'s Source,
         number: usize,
         now: Timestamp,
+        is_now: bool,
         future_skew: Duration,
     ) -> Result<Self, String> {
-        let file =
-            File::open(&source.path).map_err(|error| format!("cannot be opened: {error}"))?;
-        let (lines, decoder) = match &source.layout {
-            Layout::Feed(feed) if feed.format == FeedFormat::Csv => {
-                let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-                let header = rows.headers().map_err(|error| error.to_string())?;
-                let decoder = feed
-                    .decoder(Some(header))
-                    .map_err(|error| error.to_string())?;
-                (Lines::Rows(Box::new(rows)), Some(decoder))
+        let (lines, header) = match &source.place {
+            Place::Topic(range) => {
+                let reader = range.open().map_err(|error| error.to_string())?;
+                (Lines::Topic(Box::new(reader)), None)
             }
+            Place::File(path) => {
+                let file =
+                    File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
+                if source.layout.is_rows() {
+                    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+                    let header = rows.headers().map_err(|error| error.to_string())?.clone();
+                    (Lines::Rows(Box::new(rows)), Some(header))
+                } else {
+                    (Lines::of(file), None)
+                }
+            }
+        };
+        let decoder = match &source.layout {
             Layout::Feed(feed) => {
-                let decoder = feed.decoder(None).map_err(|error| error.to_string())?;
-                (Lines::of(file), Some(decoder))
+                let decoder = feed.decoder(header.as_ref());
+                Some(decoder.map_err(|error| error.to_string())?)
             }
-            Layout::Reports(..) | Layout::Commands => (Lines::of(file), None),
+            Layout::Reports(..) | Layout::Commands => None,
         };
         Ok(Self {
             lines,
@@ -209,21 +265,32 @@ impl<'s> Head<'s> {
             decoder,
             now,
             future_skew,
-            source: number,
+            is_now,
+            origin: Origin {
+                source: number,
+                partition: source.place.partition(),
+                line: 0,
+            },
             next: None,
         })
     }
 
     fn read(&mut self) -> io::Result<Option<Line>> {
-        let Some((line, raw)) = self.lines.next()? else {
+        let Some(found) = self.lines.next()? else {
             return Ok(None);
         };
-        Ok(Some(self.decode(line, raw)))
+        Ok(Some(self.decode(found)))
     }
 
-    fn decode(&self, line: u64, raw: Raw) -> Line {
+    fn decode(&self, found: Found) -> Line {
+        let Found {
+            number: line,
+            received,
+            raw,
+        } = found;
+        let received = received.filter(|_| !self.is_now).unwrap_or(self.now);
         let arrival = |lateness| Arrival {
-            received: self.now,
+            received,
             delay: Duration::ZERO,
             lateness,
         };
@@ -250,10 +317,10 @@ impl<'s> Head<'s> {
         let at = entry.as_ref().ok().and_then(Entry::at);
         Line {
             origin: Origin {
-                source: self.source,
                 line,
+                ..self.origin
             },
-            at: at.filter(|at| *at <= self.now + self.future_skew),
+            at: at.filter(|at| *at <= received + self.future_skew),
             raw,
             entry,
         }
@@ -265,10 +332,10 @@ impl<'s> Head<'s> {
         let mut sorted = SortedLines::default();
         let rows = matches!(self.lines, Lines::Rows(_));
         let mut time = Timestamp::MIN;
-        while let Some((number, raw)) = self.lines.next()? {
-            let mut numbered = number.to_be_bytes().to_vec();
-            raw.write(&mut numbered)?;
-            time = self.decode(number, raw).at.unwrap_or(time);
+        while let Some(found) = self.lines.next()? {
+            let number = found.number;
+            let numbered = found.write()?;
+            time = self.decode(found).at.unwrap_or(time);
             sorted.push(
                 |key| key.time(time).number(number),
                 |line| line.extend_from_slice(&numbered),
@@ -295,6 +362,48 @@ impl From<Record> for Entry {
         match record {
             Record::Report(report) => Self::Report(Box::new(report)),
             Record::Deleted { subject, at } => Self::Deleted(subject, at),
+        }
+    }
+}
+
+/// A line that was read.
+#[derive(Debug)]
+struct Found {
+    /// The line from 1, or the offset.
+    number: u64,
+    /// When it reached the broker; `None` of a file.
+    received: Option<Timestamp>,
+    raw: Raw,
+}
+
+impl Found {
+    /// All of it as bytes.
+    fn write(&self) -> io::Result<Vec<u8>> {
+        let received = self.received.unwrap_or(Timestamp::MIN).millis();
+        let mut bytes = self.number.to_be_bytes().to_vec();
+        bytes.extend(received.to_be_bytes());
+        self.raw.write(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// What `write` wrote.
+    fn read(mut bytes: Vec<u8>, row: bool) -> io::Result<Self> {
+        let raw = bytes.split_off(16);
+        let received = bytes.split_off(8).try_into().map_or(0, i64::from_be_bytes);
+        Ok(Self {
+            number: bytes.try_into().map_or(0, u64::from_be_bytes),
+            received: Timestamp::from_millis(received),
+            raw: Raw::read(raw, row)?,
+        })
+    }
+
+    /// A record of a topic.
+    fn of(record: crate::io::kafka::Record) -> Self {
+        let deletion = |key: Option<String>| wire::report::deletion(key.as_deref().unwrap_or(""));
+        Self {
+            number: u64::try_from(record.at.number).unwrap_or(0),
+            received: Some(record.received),
+            raw: Raw::Bytes(record.value.unwrap_or_else(|| deletion(record.key))),
         }
     }
 }
@@ -351,17 +460,27 @@ impl Lines {
         Self::File { reader, line: 0 }
     }
 
-    /// The next line that is not blank, with its number.
-    fn next(&mut self) -> io::Result<Option<(u64, Raw)>> {
+    /// The next line that is not blank.
+    fn next(&mut self) -> io::Result<Option<Found>> {
+        let line = |number, raw| {
+            Ok(Some(Found {
+                number,
+                received: None,
+                raw,
+            }))
+        };
         match self {
-            Self::File { reader, line } => loop {
+            Self::File {
+                reader,
+                line: number,
+            } => loop {
                 let mut raw = Vec::new();
                 if !read_bounded(reader, &mut raw)? {
                     return Ok(None);
                 }
-                *line += 1;
+                *number += 1;
                 if !raw.trim_ascii().is_empty() {
-                    return Ok(Some((*line, Raw::Bytes(raw))));
+                    return line(*number, Raw::Bytes(raw));
                 }
             },
             Self::Rows(rows) => {
@@ -369,20 +488,20 @@ impl Lines {
                 if !rows.read_byte_record(&mut row)? {
                     return Ok(None);
                 }
-                let line = line_of(&row);
-                Ok(Some((
-                    line,
-                    Raw::Row(csv::StringRecord::from_byte_record_lossy(row)),
-                )))
+                let number = line_of(&row);
+                let row = csv::StringRecord::from_byte_record_lossy(row);
+                line(number, Raw::Row(row))
+            }
+            Self::Topic(reader) => {
+                let record = reader.next_record().map_err(io::Error::other)?;
+                Ok(record.map(Found::of))
             }
             Self::Sorted { lines, rows } => {
                 let mut numbered = Vec::new();
                 if !lines.next_into(&mut numbered)? {
                     return Ok(None);
                 }
-                let raw = numbered.split_off(8);
-                let line = numbered.try_into().map_or(0, u64::from_be_bytes);
-                Ok(Some((line, Raw::read(raw, *rows)?)))
+                Found::read(numbered, *rows).map(Some)
             }
         }
     }

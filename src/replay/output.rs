@@ -37,10 +37,21 @@ const FILES: [(Sink, &str); 6] = [
 /// Where a record stood in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Number of the file in the order of the command line.
+    /// Number of the file or partition in the order of the plan.
     pub source: usize,
-    /// Line from 1.
+    /// Of a topic; `None` for a file.
+    pub partition: Option<i32>,
+    /// Line from 1; in a topic the offset.
     pub line: u64,
+}
+
+impl Origin {
+    /// Of what stands in no input.
+    pub const NOWHERE: Self = Self {
+        source: 0,
+        partition: None,
+        line: 0,
+    };
 }
 
 /// Lines on their way out, and what they add up to.
@@ -122,7 +133,7 @@ impl Output {
         *self.tally.rejects.entry(reject.reason.label()).or_default() += 1;
         let from = wire::reject::Origin {
             source,
-            partition: None,
+            partition: origin.partition,
             offset: i64::try_from(origin.line).unwrap_or(i64::MAX),
         };
         self.put(

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::alert::rule::RuleEdit;
 use crate::domain::command::Command;
 use crate::domain::fact::Fact;
 use crate::domain::fence::FenceEdit;
@@ -25,6 +26,8 @@ pub enum Event {
     Command(Arc<Command>),
     /// A fence is another from that moment on; every shard hears it.
     Fence(Timestamp, Arc<FenceEdit>),
+    /// A rule is another from that moment on; every shard hears it.
+    Rule(Timestamp, Arc<RuleEdit>),
 }
 
 /// An event, with the newest event time of the input when it was read.
@@ -56,7 +59,7 @@ impl Event {
         match self {
             Self::Report(report) => Some(&report.subject),
             Self::Deleted(subject, _) => Some(subject),
-            Self::Command(_) | Self::Fence(..) => None,
+            Self::Command(_) | Self::Fence(..) | Self::Rule(..) => None,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Shard {
                     self.track.command(&command, arrival)
                 }
                 Event::Fence(at, edit) => self.track.edit_fence(at, &edit),
+                Event::Rule(at, edit) => Ok(self.track.edit_rule(at, &edit)),
             };
             match done {
                 Ok(effects) => self.write(effects, origin, &stamped.raw)?,
@@ -110,9 +114,8 @@ impl Shard {
     }
 
     fn advance(&mut self, clock: Timestamp) -> io::Result<()> {
-        let nowhere = Origin { source: 0, line: 0 };
         for effects in self.track.advance(clock) {
-            self.write(effects, nowhere, &[])?;
+            self.write(effects, Origin::NOWHERE, &[])?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -14,8 +14,8 @@ use crate::replay::Report;
 /// What is known of a run from outside.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
-    /// The files that were read.
-    pub inputs: &'a [PathBuf],
+    /// The files that were read, or the topics.
+    pub inputs: &'a [String],
     /// What stood for the arrival of every record.
     pub now: Timestamp,
     /// How long it took.
@@ -30,7 +30,7 @@ pub fn write(report: &Report, run: &Run, path: &Path) -> io::Result<()> {
     let tally = &report.tally;
     let (first_at, last_at) = report.span.unzip();
     let summary = json!({
-        "inputs": run.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "inputs": run.inputs,
         "records": report.records,
         "located": tally.located,
         "late": tally.late,

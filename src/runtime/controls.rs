@@ -1,7 +1,9 @@
-//! What everybody hears beside the reports: edits of fences and what operators did.
+//! What everybody hears beside the reports: edits of fences and rules, and what operators did.
 
 use std::time::Duration;
 
+use crate::alert::rule::RuleEdit;
+use crate::config::rules::RuleReader;
 use crate::domain::command::Command;
 use crate::domain::fence::FenceEdit;
 use crate::domain::reject::{Reason, Reject};
@@ -17,16 +19,19 @@ use crate::io::wire;
 pub enum Control {
     /// A fence is another from that time on.
     Fence(Timestamp, Box<FenceEdit>),
+    /// A rule is another from that time on.
+    Rule(Timestamp, Box<RuleEdit>),
     /// An operator did something.
     Command(Command),
 }
 
-/// The topics of fences and commands, and all that came from them.
+/// The topics of fences, rules and commands, and all that came from them.
 ///
 /// A shard that rebuilds its state hears each control between the records that it came between; one
 /// that is up to date hears it at once.
 pub struct Controls {
     tails: Vec<Tail>,
+    rules: RuleReader,
     /// By the time when each reached the broker.
     log: Vec<(Timestamp, Control)>,
 }
@@ -41,7 +46,7 @@ pub struct Refused {
 }
 
 impl Controls {
-    /// Reads fences whole and commands since `since`, up to where they end now.
+    /// Reads fences and rules whole and commands since `since`, up to where they end now.
     ///
     /// # Errors
     /// When the brokers cannot be reached.
@@ -49,12 +54,14 @@ impl Controls {
         settings: &KafkaSettings,
         brokers: &str,
         since: Timestamp,
+        rules: RuleReader,
     ) -> Result<(Self, Vec<Refused>), KafkaFailed> {
         let mut controls = Self {
             tails: vec![
-                Tail::open(settings, brokers, &[topics::FENCES], None)?,
+                Tail::open(settings, brokers, &[topics::FENCES, topics::RULES], None)?,
                 Tail::open(settings, brokers, &[topics::COMMANDS], Some(since))?,
             ],
+            rules,
             log: Vec::new(),
         };
         let mut refused = Vec::new();
@@ -75,7 +82,7 @@ impl Controls {
             let mut wait = wait;
             while let Some(record) = tail.next(wait)? {
                 wait = Duration::ZERO;
-                match read(&record) {
+                match read(&record, &self.rules) {
                     Ok(control) => self.log.push((control.since(record.received), control)),
                     Err(reject) => refused.push(Refused { reject, record }),
                 }
@@ -97,12 +104,16 @@ impl Control {
     fn since(&self, received: Timestamp) -> Timestamp {
         match self {
             Self::Fence(at, _) => received.min(*at),
-            Self::Command(_) => received,
+            Self::Rule(..) | Self::Command(_) => received,
         }
     }
 }
 
-fn read(record: &Record) -> Result<Control, Reject> {
+fn read(record: &Record, rules: &RuleReader) -> Result<Control, Reject> {
+    if record.at.partition.topic == topics::RULES {
+        let edit = rules.read(record.key.as_deref(), record.value.as_deref())?;
+        return Ok(Control::Rule(record.received, Box::new(edit)));
+    }
     if record.at.partition.topic == topics::COMMANDS {
         let value = record.value.as_deref().unwrap_or_default();
         return wire::command::decode(value).map(Control::Command);

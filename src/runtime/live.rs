@@ -1,13 +1,14 @@
 //! One process of Cordon: the stages that it was asked to run, each on its thread.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, RwLock};
 use std::thread;
 
 use anyhow::Context;
 
 use crate::config::Config;
+use crate::config::rules::RuleReader;
 use crate::domain::ids::Kind;
 use crate::geocode::Geocoder;
 use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
@@ -152,6 +153,7 @@ impl Live {
             track: self.config.track(),
             geocoder: self.geocoder.clone(),
             rules: self.config.rules.clone(),
+            rule_reader: RuleReader::new(&self.config),
             lateness: (
                 self.config.lateness_of(Kind::Resource),
                 self.config.lateness_of(Kind::Incident),
@@ -166,6 +168,7 @@ impl Live {
             brokers: brokers.to_owned(),
             picture: self.config.picture(),
             rules: self.config.rules.clone(),
+            rule_reader: RuleReader::new(&self.config),
             telemetry: telemetry.clone(),
         }
     }
@@ -180,7 +183,8 @@ impl Live {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             web: self.config.web.clone(),
-            rules: self.config.rules.clone(),
+            rules: Arc::new(RwLock::new(self.config.rules.clone())),
+            rule_reader: RuleReader::new(&self.config),
             vocabulary: Arc::new(self.config.vocabulary.clone()),
             story,
             telemetry: telemetry.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
+use crate::config::rules::RuleReader;
 use crate::domain::time::Timestamp;
 use crate::io::kafka::intake::{Assignment, Event, Intake};
 use crate::io::kafka::outbox::Outbox;
@@ -35,8 +36,10 @@ pub struct PictureStage {
     pub brokers: String,
     /// What the picture keeps.
     pub picture: Config,
-    /// The rules.
+    /// The rules to begin with.
     pub rules: RuleSet,
+    /// Reads those that come later.
+    pub rule_reader: RuleReader,
     /// Where it counts.
     pub telemetry: Telemetry,
 }
@@ -64,7 +67,8 @@ impl PictureStage {
             self.telemetry.clone(),
         );
         // What is no control, the track stage has told already.
-        let (mut controls, _) = Controls::open(&self.kafka, &self.brokers, since)?;
+        let (mut controls, _) =
+            Controls::open(&self.kafka, &self.brokers, since, self.rule_reader.clone())?;
         let intake = Intake::join(
             &self.kafka,
             &self.brokers,
@@ -163,6 +167,7 @@ impl Region {
             self.heard += 1;
             match control {
                 Control::Fence(at, edit) => self.picture.edit_fence(*at, (**edit).clone()),
+                Control::Rule(at, edit) => self.picture.edit_rule(*at, (**edit).clone()),
                 Control::Command(command) => self.picture.command(command.clone()),
             }
         }

@@ -1,7 +1,7 @@
 //! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
 //! `cordon.audit`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use anyhow::Context;
 use tokio::sync::{mpsc, watch};
 
 use crate::alert::rule::{Rule, RuleSet};
+use crate::config::rules::RuleReader;
 use crate::config::web::WebConfig;
 use crate::domain::ids;
 use crate::domain::time::Timestamp;
@@ -21,13 +22,18 @@ use crate::io::web::{self, Bound, CommandRecord, WebSettings};
 use crate::io::wire;
 use crate::io::wire::live::frames::{RuleLine, Rules};
 use crate::runtime::Stop;
-use crate::runtime::clock::now;
+use crate::runtime::clock::{Every, now};
 use crate::runtime::story_teller::SharedSecond;
-use crate::serve::{FeedTopic, Update};
+use crate::serve::{FeedTopic, Newest, Update};
 use crate::telemetry::Telemetry;
 
 /// Records on their way to the read model; when full, the tail waits and Kafka keeps the rest.
 const UPDATES: usize = 4096;
+/// For so long at most records are gathered before the newest of each subject are read: an alert among
+/// them waits no longer.
+const TURN: Duration = Duration::from_millis(200);
+/// After so many records the clock is looked at.
+const LOOK: usize = 64;
 /// Commands on their way to Kafka; when full, the client is told to try again.
 const COMMANDS: usize = 256;
 /// Audit records on their way to Kafka; when full, reads are refused.
@@ -54,8 +60,10 @@ pub struct ServeStage {
     pub brokers: String,
     /// How serving is set up.
     pub web: WebConfig,
-    /// What alerts are raised by.
-    pub rules: RuleSet,
+    /// What alerts are raised by now.
+    pub rules: Arc<RwLock<RuleSet>>,
+    /// Reads the rules that come later.
+    pub rule_reader: RuleReader,
     /// When a class of resource is stale.
     pub vocabulary: Arc<Vocabulary>,
     /// Where the demo's story is, when one is told.
@@ -169,7 +177,7 @@ impl ServeStage {
     fn settings(&self) -> WebSettings {
         let classes = self.vocabulary.classes.iter();
         let stale = classes.map(|(name, class)| (name.to_string(), class.stale_after.as_secs()));
-        let story = self.story.clone();
+        let (story, rules) = (self.story.clone(), Arc::clone(&self.rules));
         WebSettings {
             listen: self.web.listen,
             tls: self.web.tls.clone(),
@@ -181,7 +189,7 @@ impl ServeStage {
             centre: self.web.centre,
             zoom: self.web.zoom,
             stale_after_s: stale.collect(),
-            rules: self.rules(),
+            rules: Arc::new(move || lines(&rules.read().unwrap_or_else(PoisonError::into_inner))),
             demo: self.story.is_some(),
             stream: String::new(),
             effect_within: EFFECT_WITHIN,
@@ -189,20 +197,18 @@ impl ServeStage {
         }
     }
 
-    fn rules(&self) -> Rules {
-        let line = |rule: &Rule| RuleLine {
-            id: rule.id.to_string(),
-            title: rule.title.to_string(),
-            severity: rule.severity,
-            hold: rule.hold,
-        };
-        Rules {
-            version: self.rules.version.to_string(),
-            rules: self.rules.rules.iter().map(line).collect(),
+    /// Takes in a record of a rule; what is none, the track stage has told already.
+    fn hear_rule(&self, record: &Record) {
+        let edit = self
+            .rule_reader
+            .read(record.key.as_deref(), record.value.as_deref());
+        if let Ok(edit) = edit {
+            let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+            rules.edit(&edit);
         }
     }
 
-    /// Feeds the read model: fences and unplaced incidents whole, the rest for as long as history goes.
+    /// Feeds the read model: fences, rules and unplaced incidents whole, the rest for as long as history goes.
     fn feed(
         &self,
         updates: &mpsc::Sender<Update>,
@@ -220,27 +226,57 @@ impl ServeStage {
             Tail::open(
                 &self.kafka,
                 &self.brokers,
-                &[topics::FENCES, topics::UNPLACED],
+                &[topics::FENCES, topics::RULES, topics::UNPLACED],
                 None,
             )?,
             Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
         ];
+        let mut newest = Newest::default();
         // Only the busy one is waited for: what is quiet would hold it up.
         let waits = [Duration::ZERO, Duration::from_millis(5)];
         while !stop.is_asked() {
             for (tail, mut wait) in tails.iter_mut().zip(waits) {
+                let mut turn = Every::new(TURN);
                 while let Some(record) = tail.next(wait)? {
                     wait = Duration::ZERO;
-                    if updates.blocking_send(update(record)).is_err() {
-                        return Ok(()); // serving has ended
+                    if record.at.partition.topic == topics::RULES {
+                        self.hear_rule(&record);
+                        continue;
+                    }
+                    let update = update(record);
+                    let is_located = update.topic == FeedTopic::Located;
+                    let value = update.value.as_deref().filter(|_| is_located);
+                    let mark = value.and_then(wire::served::mark);
+                    newest.push(update, mark);
+                    if newest.len().is_multiple_of(LOOK) && turn.is_due() {
+                        break;
                     }
                 }
             }
+            for update in newest.take() {
+                if updates.blocking_send(update).is_err() {
+                    return Ok(()); // serving has ended
+                }
+            }
+            self.telemetry.overtaken(newest.take_overtaken());
             if !*caught_up.borrow() && tails.iter().all(Tail::is_caught_up) {
                 let _ = caught_up.send(true);
             }
         }
         Ok(())
+    }
+}
+
+fn lines(set: &RuleSet) -> Rules {
+    let line = |rule: &Rule| RuleLine {
+        id: rule.id.to_string(),
+        title: rule.title.to_string(),
+        severity: rule.severity,
+        hold: rule.hold,
+    };
+    Rules {
+        version: set.version.to_string(),
+        rules: set.in_force().map(line).collect(),
     }
 }
 

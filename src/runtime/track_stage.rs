@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
+use crate::config::rules::RuleReader;
 use crate::domain::ids::Kind;
 use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Body};
@@ -44,8 +45,10 @@ pub struct TrackStage {
     pub track: Config,
     /// What places reports.
     pub geocoder: Geocoder,
-    /// The rules.
+    /// The rules to begin with.
     pub rules: RuleSet,
+    /// Reads those that come later.
+    pub rule_reader: RuleReader,
     /// How late reports may be: resources, incidents.
     pub lateness: (Duration, Duration),
     /// Where it counts.
@@ -79,7 +82,8 @@ impl TrackStage {
     pub fn run(self, stop: &Stop) -> anyhow::Result<()> {
         let since = now() - self.kafka.history;
         let outbox = Outbox::open(&self.kafka, &self.brokers)?;
-        let (controls, refused) = Controls::open(&self.kafka, &self.brokers, since)?;
+        let (controls, refused) =
+            Controls::open(&self.kafka, &self.brokers, since, self.rule_reader.clone())?;
         let inputs = [topics::POSITIONS, topics::INCIDENTS];
         let intake = Intake::join(
             &self.kafka,
@@ -376,6 +380,7 @@ impl Shard {
             self.heard += 1;
             let effects = match control {
                 Control::Fence(at, edit) => self.track.edit_fence(*at, edit),
+                Control::Rule(at, edit) => Ok(self.track.edit_rule(*at, edit)),
                 Control::Command(command) => {
                     let arrival = Arrival {
                         received: command.at,

@@ -21,12 +21,13 @@ pub struct Filter {
     region: Option<String>,
 }
 
+/// Degrees; the edges belong to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Box4 {
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
+pub(super) struct Box4 {
+    pub(super) west: f64,
+    pub(super) south: f64,
+    pub(super) east: f64,
+    pub(super) north: f64,
 }
 
 /// Why a filter is none: what was given and what is expected.
@@ -82,6 +83,11 @@ impl Filter {
     #[must_use]
     pub fn is_open(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The part of the map that it is about.
+    pub(super) fn view(&self) -> Option<Box4> {
+        self.bbox
     }
 
     /// Whether a subscription with this filter gets `record`.

@@ -79,6 +79,18 @@ impl Subjects {
         }
     }
 
+    /// From now on moves are told as finely as `moves` says, or not at all.
+    pub fn tell_moves(&mut self, moves: Option<Moves>) {
+        if self.moves == moves {
+            return;
+        }
+        self.moves = moves;
+        #[expect(clippy::disallowed_methods, reason = "each is set alike, in any order")]
+        for state in self.states.values_mut() {
+            state.moved = Moved::new(moves);
+        }
+    }
+
     /// Takes in what a report says of its subject. A late report gives only a status that is newer than
     /// the one that is known.
     pub fn update(&mut self, timely: &Timely) -> &mut State {

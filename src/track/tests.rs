@@ -1,3 +1,5 @@
+mod rules;
+
 use super::*;
 use crate::alert::rule::{Condition, FenceFilter, Rule, Title};
 use crate::domain::alert::{AlertState, Severity};
@@ -38,6 +40,7 @@ fn vocabulary() -> Vocabulary {
 
 fn rules() -> RuleSet {
     let rule = |id: &str, hold, condition| Rule {
+        version: None,
         id: id.into(),
         title: Title::parse("{subject} {fence} {status} {grade}").unwrap(),
         severity: Severity::High,

@@ -152,6 +152,17 @@ impl Drop for Cordon {
     }
 }
 
+/// Runs `cordon` in `folder` to its end; its exit code.
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Option<i32> {
+    let done = Command::new(env!("CARGO_BIN_EXE_cordon"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    println!("{}", String::from_utf8_lossy(&done.stderr));
+    done.status.code()
+}
+
 /// A client of the broker.
 pub(super) struct Client {
     config: ClientConfig,
@@ -174,6 +185,13 @@ impl Client {
 
     pub(super) fn send(&self, topic: &str, key: &str, value: &str) {
         let record = BaseRecord::to(topic).key(key).payload(value);
+        self.producer.send(record).unwrap();
+        self.producer.flush(PATIENCE).unwrap();
+    }
+
+    /// The end of what `key` named.
+    pub(super) fn delete(&self, topic: &str, key: &str) {
+        let record = BaseRecord::<str, [u8]>::to(topic).key(key);
         self.producer.send(record).unwrap();
         self.producer.flush(PATIENCE).unwrap();
     }

@@ -153,7 +153,7 @@ fn ended(behind: &mut Vec<(Partition, i64)>, unended: &mut BTreeMap<i32, usize>,
     }
 }
 
-fn partitions<C: ConsumerContext>(
+pub(super) fn partitions<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     topic: &str,
 ) -> Result<i32, KafkaError> {

@@ -18,6 +18,8 @@ pub const POSITIONS: &str = "positions";
 pub const INCIDENTS: &str = "incidents";
 /// Fences in force, by id.
 pub const FENCES: &str = "cordon.fences";
+/// Rules in force, by id.
+pub const RULES: &str = "cordon.rules";
 /// What operators did.
 pub const COMMANDS: &str = "cordon.commands";
 /// The newest located report of each subject.
@@ -49,10 +51,11 @@ enum Keeps {
 }
 
 /// Retention by topic, as in the contract. A `false` keeps a topic to one partition: its order is one.
-const TOPICS: [(&str, Keeps, bool); 12] = [
+const TOPICS: [(&str, Keeps, bool); 13] = [
     (POSITIONS, Keeps::Hours(48), true),
     (INCIDENTS, Keeps::Hours(48), true),
     (FENCES, Keeps::Newest, false),
+    (RULES, Keeps::Newest, false),
     (COMMANDS, Keeps::Hours(31 * 24), false),
     (LOCATED, Keeps::NewestFor(24), true),
     (UNPLACED, Keeps::Newest, false),
@@ -212,6 +215,12 @@ fn policy(name: &str, keeps: Keeps) -> Vec<(&'static str, String)> {
     };
     if name == FENCES {
         config.push(("max.message.bytes", MAX_FENCE_BYTES.to_owned()));
+    }
+    if name == RULES {
+        // A rule of a file that was taken away here stays so for a year, whatever is compacted.
+        config.push(("delete.retention.ms", (366 * 24 * HOUR_MS).to_string()));
+    }
+    if name == FENCES || name == RULES {
         // A version that a rebuild still needs must not be compacted away.
         config.push(("min.compaction.lag.ms", (48 * HOUR_MS).to_string()));
     }

@@ -174,7 +174,7 @@ impl Cursor {
             is_more: false,
         };
         let mut bytes = 0;
-        let changed = board.after(self.after).ok_or(Lost)?;
+        let changed = board.near(self.after, filter).ok_or(Lost)?;
         for (looked_at, News { revision, id, now }) in changed.enumerate() {
             if looked_at >= LOOKED_AT || found.news.len() >= most || bytes >= FRAME_BYTES {
                 found.is_more = true;
@@ -182,18 +182,24 @@ impl Cursor {
             }
             self.after = revision;
             let now = now.filter(|now| filter.allows(now));
-            let is_news = match (&mut self.shown, &now) {
+            let is_news = match (&mut self.shown, now) {
                 (None, _) => true,
                 (Some(shown), Some(_)) => {
-                    shown.insert(id.clone());
+                    if !shown.contains(id) {
+                        shown.insert(id.clone());
+                    }
                     true
                 }
-                (Some(shown), None) => shown.remove(&id),
+                (Some(shown), None) => shown.remove(id),
             };
             if is_news {
-                bytes += now.as_ref().map_or(0, |now| now.data.len());
-                found.news.push((id, now));
+                bytes += now.map_or(0, |now| now.data.len());
+                found.news.push((id.clone(), now.cloned()));
             }
+        }
+        if !found.is_more {
+            // Also beyond what changed where nobody looks.
+            self.after = board.head();
         }
         Ok(found)
     }

@@ -30,7 +30,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often a storm is told of.
 const STORM_EVERY: Duration = Duration::from_secs(1);
 /// Updates that are taken in at once; the picture is held from readers as long as that takes.
-const UPDATES_AT_ONCE: usize = 256;
+const UPDATES_AT_ONCE: usize = 1024;
 
 /// What the hub is made with.
 pub(super) struct Hub {
@@ -220,6 +220,19 @@ impl Hub {
 
     /// Empties `batch` into the picture, then tells of it.
     fn take_in(&mut self, batch: &mut Vec<Update>) {
+        let mut taken = Vec::with_capacity(batch.len());
+        for update in batch.drain(..) {
+            let served = update.value.as_deref();
+            let served = served.map(|bytes| read(update.topic, bytes)).transpose();
+            let Ok(served) = served else {
+                self.counts.unreadable.fetch_add(1, Ordering::Relaxed);
+                continue;
+            };
+            if let (true, Some(alert)) = (self.is_ready, &served) {
+                self.storms.hear(alert, update.received);
+            }
+            taken.push((update, served));
+        }
         let mut changes = Vec::new();
         {
             let mut model = self
@@ -227,19 +240,13 @@ impl Hub {
                 .0
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
-            for update in batch.drain(..) {
-                let served = update.value.as_deref();
-                let served = served.map(|bytes| read(update.topic, bytes)).transpose();
-                let Ok(served) = served else {
-                    self.counts.unreadable.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                };
-                if let (true, Some(alert)) = (self.is_ready, &served) {
-                    self.storms.hear(alert, update.received);
+            let mut resume = Text::from(model.point().to_string());
+            for (update, served) in taken {
+                let told = model.apply(&update, served);
+                if update.topic == FeedTopic::Alerts {
+                    resume = model.point().to_string().into();
                 }
-                for change in model.apply(&update, served) {
-                    changes.push((change, Text::from(model.point().to_string())));
-                }
+                changes.extend(told.into_iter().map(|change| (change, resume.clone())));
             }
             let refused = model.refused();
             self.counts.refused.store(refused, Ordering::Relaxed);

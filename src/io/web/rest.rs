@@ -68,7 +68,7 @@ pub(super) async fn fences(caller: Caller, Query(asked): Query<Asked>) -> Answer
 
 pub(super) async fn rules(caller: Caller, Query(asked): Query<Asked>) -> Answer {
     drop(caller.look(&asked, "rules", ("rule", "*"))?);
-    let rules = &caller.house.settings.rules;
+    let rules = (caller.house.settings.rules)();
     Ok(json(StatusCode::OK, rules.encode()))
 }
 

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::io::wire::fields::Fields;
 use crate::io::wire::value::Value;
 
-pub use encode::encode;
+pub use encode::{deletion, encode};
 pub(super) use encode::{write_fields, write_form};
 
 /// Most bytes of a report or a command.

@@ -10,10 +10,11 @@ use crate::domain::alert::{AlertState, Severity};
 use crate::domain::ids::{FenceId, Region};
 use crate::domain::position::Position;
 use crate::domain::report::{IncidentState, Text};
-use crate::domain::served::{Served, What};
+use crate::domain::served::{Mark, Served, What};
 use crate::domain::time::Timestamp;
 use crate::io::wire::json::Object;
 use crate::io::wire::time::parse_rfc3339;
+use crate::io::wire::value::Value;
 
 /// A record that is not as Cordon writes it: another version's, or another program's.
 #[derive(Debug, thiserror::Error)]
@@ -26,27 +27,29 @@ pub enum Unreadable {
     Json(#[from] serde_json::Error),
 }
 
+/// What is read is borrowed: most of it is compared with a filter once, or never.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Raw {
-    subject: Option<String>,
-    id: Option<serde_json::Value>,
-    at: Option<String>,
-    lat: Option<f64>,
-    lon: Option<f64>,
-    class: Option<String>,
-    category: Option<String>,
+struct Raw<'a> {
+    #[serde(borrow)]
+    subject: Value<'a>,
+    id: Value<'a>,
+    at: Value<'a>,
+    lat: Value<'a>,
+    lon: Value<'a>,
+    class: Value<'a>,
+    category: Value<'a>,
     location: Option<serde::de::IgnoredAny>,
-    fence: Option<String>,
-    fences: Vec<String>,
-    state: Option<String>,
-    severity: Option<String>,
-    region: Option<String>,
+    fence: Value<'a>,
+    fences: Value<'a>,
+    state: Value<'a>,
+    severity: Value<'a>,
+    region: Value<'a>,
     sequence: i64,
-    cell: Option<String>,
-    start: Option<String>,
-    end: Option<String>,
-    window: Option<String>,
+    cell: Value<'a>,
+    start: Value<'a>,
+    end: Value<'a>,
+    window: Value<'a>,
     resolution: i64,
 }
 
@@ -69,12 +72,12 @@ pub fn located(bytes: &[u8]) -> Result<Served, Unreadable> {
     let (raw, data) = read(bytes)?;
     let what = if raw.location.is_some() {
         What::Incident {
-            is_closed: is_closed(raw.state.as_deref()),
-            category: raw.category.as_deref().map(Text::from),
+            is_closed: is_closed(raw.state.as_text()),
+            category: raw.category.as_text().map(Text::from),
         }
     } else {
         What::Resource {
-            class: raw.class.as_deref().map(Text::from),
+            class: raw.class.as_text().map(Text::from),
         }
     };
     Ok(raw.served(what, data))
@@ -131,8 +134,8 @@ pub fn alert(bytes: &[u8]) -> Result<Served, Unreadable> {
     let (raw, data) = read(bytes)?;
     let severity = Severity::ALL
         .into_iter()
-        .find(|severity| Some(severity.label()) == raw.severity.as_deref());
-    let state = match raw.state.as_deref() {
+        .find(|severity| Some(severity.label()) == raw.severity.as_text());
+    let state = match raw.state.as_text() {
         Some("closed") => AlertState::Closed,
         Some("acknowledged") => AlertState::Acknowledged,
         Some("updated") => AlertState::Updated,
@@ -142,7 +145,7 @@ pub fn alert(bytes: &[u8]) -> Result<Served, Unreadable> {
         severity: severity.unwrap_or(Severity::Critical),
         region: raw
             .region
-            .as_deref()
+            .as_text()
             .map_or_else(Region::default, Region::from),
         state,
         sequence: raw.sequence,
@@ -167,16 +170,16 @@ pub fn transition(bytes: &[u8]) -> Result<Served, Unreadable> {
 /// Not UTF-8, or not the record.
 pub fn cell(bytes: &[u8]) -> Result<Served, Unreadable> {
     let (raw, data) = read(bytes)?;
-    let cell: Option<CellIndex> = raw.cell.as_deref().and_then(|text| text.parse().ok());
+    let cell: Option<CellIndex> = raw.cell.as_text().and_then(|text| text.parse().ok());
     let middle = cell.map(LatLng::from);
     let position = middle.and_then(|middle| Position::new(middle.lat(), middle.lng()).ok());
     let what = What::Cell {
-        category: raw.category.as_deref().unwrap_or_default().into(),
-        window: raw.window.as_deref().unwrap_or_default().into(),
+        category: raw.category.as_text().unwrap_or_default().into(),
+        window: raw.window.as_text().unwrap_or_default().into(),
         resolution: raw.resolution,
-        end: raw.end.as_deref().and_then(parse_rfc3339),
+        end: raw.end.as_text().and_then(parse_rfc3339),
     };
-    let at = raw.start.as_deref().and_then(parse_rfc3339);
+    let at = raw.start.as_text().and_then(parse_rfc3339);
     let served = raw.served(what, data);
     Ok(Served {
         at,
@@ -196,7 +199,25 @@ pub fn fence(bytes: &[u8]) -> Result<Served, Unreadable> {
     Ok(Served { id, ..served })
 }
 
-fn read(bytes: &[u8]) -> Result<(Raw, Text), Unreadable> {
+/// The mark of a record of `located` as Cordon writes it; `None` where it has to be read whole.
+#[must_use]
+pub fn mark(bytes: &[u8]) -> Option<Mark> {
+    const LOCATION: &[u8] = b"\"location\":";
+    const TIME: usize = "2026-08-30T21:14:05.120Z".len();
+    let rest = bytes.strip_prefix(b"{\"subject\":\"")?;
+    let ends = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    let at = rest
+        .get(ends..)?
+        .strip_prefix(b"\",\"at\":\"")?
+        .get(..TIME)?;
+    let mut windows = bytes.windows(LOCATION.len());
+    Some(Mark {
+        at: parse_rfc3339(std::str::from_utf8(at).ok()?)?,
+        is_incident: windows.any(|window| window == LOCATION),
+    })
+}
+
+fn read(bytes: &[u8]) -> Result<(Raw<'_>, Text), Unreadable> {
     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::Encoding)?;
     let text = text.trim();
     Ok((serde_json::from_str(text)?, text.into()))
@@ -212,27 +233,34 @@ fn is_closed(state: Option<&str>) -> bool {
     state == Some(IncidentState::Closed.label())
 }
 
-impl Raw {
+impl Raw<'_> {
     fn at(&self) -> Option<Timestamp> {
-        self.at.as_deref().and_then(parse_rfc3339)
+        self.at.as_text().and_then(parse_rfc3339)
     }
 
     fn named(&self) -> Text {
-        match &self.id {
-            Some(serde_json::Value::String(id)) => id.as_str().into(),
-            Some(other) => other.to_string().into(),
-            None => Text::from(""),
+        match self.id.as_text() {
+            Some(id) => id.into(),
+            None if self.id.is_absent() => Text::from(""),
+            None => self.id.describe().into(),
         }
     }
 
     fn served(self, what: What, data: Text) -> Served {
-        let position = || Position::new(self.lat?, self.lon?).ok();
-        let fences = self.fences.iter().chain(&self.fence);
+        let position = || Position::new(self.lat.as_number()?, self.lon.as_number()?).ok();
+        let listed: &[Value<'_>] = if let Value::List(fences) = &self.fences {
+            fences
+        } else {
+            &[]
+        };
+        let fences = listed.iter().chain([&self.fence]);
         Served {
-            id: self.subject.as_deref().unwrap_or_default().into(),
+            id: self.subject.as_text().unwrap_or_default().into(),
             at: self.at(),
             position: position(),
-            fences: fences.map(|id| FenceId::from(id.as_str())).collect(),
+            fences: fences
+                .filter_map(|id| id.as_text().map(FenceId::from))
+                .collect(),
             what,
             data,
         }
@@ -266,6 +294,36 @@ mod tests {
         let resource = located(b"{\"subject\":\"A\",\"lat\":51.5,\"lon\":-0.1}\n").unwrap();
         assert_eq!(resource.what, What::Resource { class: None });
         assert!(located(b"{\"subject\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_mark_is_what_the_whole_record_says() {
+        for (line, is_incident) in [
+            (
+                r#"{"subject":"A","at":"2026-08-30T12:00:00.000Z","lat":51.5,"lon":-0.1,"class":"\"location\":"}"#,
+                false,
+            ),
+            (
+                r#"{"subject":"J","at":"2026-08-30T12:00:00.000Z","lat":51.5,"lon":-0.1,"location":{"text":"x"}}"#,
+                true,
+            ),
+        ] {
+            let (mark, served) = (
+                mark(line.as_bytes()).unwrap(),
+                located(line.as_bytes()).unwrap(),
+            );
+            assert_eq!(Some(mark.at), served.at);
+            let is = matches!(served.what, What::Incident { .. });
+            assert_eq!((mark.is_incident, is), (is_incident, is_incident));
+        }
+        for line in [
+            r#"{"at":"2026-08-30T12:00:00.000Z","subject":"A"}"#,
+            r#"{"subject":"A\"","at":"2026-08-30T12:00:00.000Z"}"#,
+            r#"{"subject":"A","at":"noon"}"#,
+            "",
+        ] {
+            assert_eq!(mark(line.as_bytes()), None, "{line}");
+        }
     }
 
     #[test]

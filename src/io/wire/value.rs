@@ -45,6 +45,32 @@ impl Value<'_> {
         matches!(self, Self::Absent)
     }
 
+    /// The text, where it is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Absent
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::List(_)
+            | Self::Object(_) => None,
+        }
+    }
+
+    /// The number, where it is one.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "degrees beyond 2^53 are out of range either way"
+    )]
+    pub(super) fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Float(number) => Some(*number),
+            Self::Absent | Self::Bool(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     /// What it is, for a message: the value where it is short, else its type.
     pub(super) fn describe(&self) -> String {
         match self {

@@ -6,6 +6,7 @@ use crate::domain::profile::PairFilter;
 fn watching() -> RuleSet {
     let everybody = SubjectFilter::default;
     let rule = |id: &str, condition| Rule {
+        version: None,
         id: id.into(),
         title: Title::parse("{subject} {other} {fence} {count}").unwrap(),
         severity: Severity::Low,

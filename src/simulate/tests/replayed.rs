@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::*;
 use crate::config::{self, Config};
 use crate::geocode::Geocoder;
-use crate::replay::input::{Layout, Source};
+use crate::replay::input::{Layout, Place, Source};
 use crate::replay::{self, Plan};
 
 /// Replays what is in `folder` into `folder`.
 fn replay(folder: &Path) {
     let config = Config::load(None, BTreeMap::new()).unwrap();
     let source = |kind, name: &str| Source {
-        path: folder.join(name),
+        place: Place::File(folder.join(name)),
         layout: Layout::Reports(kind, config.lateness_of(kind)),
     };
     let plan = Plan {
@@ -24,12 +24,14 @@ fn replay(folder: &Path) {
         ],
         fences: config::fences::load(&[folder.join("fences.geojson")]).unwrap(),
         rules: config.rules.clone(),
+        rule_edits: Vec::new(),
         track: config.track(),
         geocoder: Geocoder::default(),
         picture: config.picture(),
         sort: false,
         reorder: config.reorder,
         now: arrival().received,
+        is_now: true,
         threads: 1,
         speed: None,
     };
@@ -47,7 +49,11 @@ fn the_packaged_rules_ring_in_the_chapters() {
     let folder = folder.path();
     let mut story = Story::new(1, 120);
     let features: Vec<_> = story.fences().into_iter().map(|fence| fence.json).collect();
-    std::fs::write(folder.join("fences.geojson"), collection(&features)).unwrap();
+    std::fs::write(
+        folder.join("fences.geojson"),
+        crate::simulate::sink::collection(&features),
+    )
+    .unwrap();
     let (mut positions, mut incidents) = (Vec::new(), Vec::new());
     let start = Timestamp::from_millis(DEFAULT_START_MS).unwrap();
     for second in 0..600 {

@@ -6,6 +6,17 @@ use crate::domain::report::{
 };
 use crate::io::wire::json::{Object, write_degrees, write_number};
 
+/// The line of a file that takes `subject` away, as a null value does in a topic.
+#[must_use]
+pub fn deletion(subject: &str) -> Vec<u8> {
+    let mut line = Vec::new();
+    let mut object = Object::open(&mut line);
+    object.text("subject", subject);
+    object.bool("deleted", true);
+    object.end();
+    line
+}
+
 /// Appends `report` as the canonical JSON that `decode` reads, without a line end; its flaw and its
 /// arrival are not part of that.
 pub fn encode(report: &Report, out: &mut Vec<u8>) {
