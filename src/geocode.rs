@@ -14,6 +14,7 @@ mod junction;
 mod matching;
 mod placing;
 pub mod postcode;
+pub mod reverse;
 mod spelling;
 mod street;
 mod text;

@@ -83,11 +83,18 @@ pub(in crate::geocode) struct Circle {
 
 pub(super) fn unit(tables: &Tables, code: Code) -> Option<Unit> {
     let row = tables.first_from(Table::Postcodes, POSTCODE_ROW, code.number());
-    let found = tables.row(Table::Postcodes, POSTCODE_ROW, row);
-    (found.u64(0) == code.number()).then_some(Unit {
-        position: read_position(found, 8)?,
-        ended: found.u32(16) & 1 != 0,
-    })
+    let (found, unit) = unit_at(tables, row)?;
+    (found == code).then_some(unit)
+}
+
+/// The postcode in row `at`, and whether it exists no more.
+pub(super) fn unit_at(tables: &Tables, at: u32) -> Option<(Code, Unit)> {
+    let row = tables.row(Table::Postcodes, POSTCODE_ROW, at);
+    let unit = Unit {
+        position: read_position(row, 8)?,
+        ended: row.u32(16) & 1 != 0,
+    };
+    Some((Code(row.u64(0)), unit))
 }
 
 /// The sector or outcode `code`.

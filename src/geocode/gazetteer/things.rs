@@ -84,6 +84,11 @@ impl Gazetteer {
 }
 
 impl<'a> Street<'a> {
+    /// The letters of its name.
+    pub(in crate::geocode) fn key(&self) -> &'a str {
+        self.gazetteer.key(self.row.u32(0))
+    }
+
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(4))
     }
