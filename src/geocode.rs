@@ -17,6 +17,7 @@ pub mod postcode;
 pub mod reverse;
 mod spelling;
 mod street;
+pub mod suggest;
 mod text;
 
 pub use answer::{Match, Refusal};

@@ -70,6 +70,21 @@ impl Gazetteer {
         postcodes::unit(&self.tables, code)
     }
 
+    /// Outcodes that begin with `beginning`.
+    pub(super) fn outcodes(&self, beginning: &str, most: usize) -> Vec<(Code, Circle)> {
+        postcodes::outcodes(&self.tables, beginning, most)
+    }
+
+    /// Sectors of an outcode.
+    pub(super) fn sectors(&self, outward: Code, most: usize) -> Vec<(Code, Circle)> {
+        postcodes::sectors(&self.tables, outward, most)
+    }
+
+    /// Postcodes of the outcode `outward` whose other half begins with `inward`.
+    pub(super) fn units(&self, outward: &str, inward: &str, most: usize) -> Vec<(Code, Unit)> {
+        postcodes::units(&self.tables, outward, inward, most)
+    }
+
     /// The postcode in a row of the table.
     pub(super) fn postcode_at(&self, row: u32) -> Option<(Code, Position)> {
         let (code, unit) = postcodes::unit_at(&self.tables, row)?;
