@@ -31,9 +31,8 @@ fn main() -> ExitCode {
     let mut times = Vec::new();
     for step in 0..20_000_u32 {
         let position = somewhere(step);
-        let began = Instant::now();
-        let around = geocoder.reverse(position);
-        times.push(began.elapsed());
+        let (around, took) = timed(|| geocoder.reverse(position));
+        times.push(took);
         let named = [around.street, around.junction, around.postcode];
         names.extend(
             named
@@ -59,19 +58,35 @@ fn main() -> ExitCode {
         .step_by(11)
         .flat_map(|name| beginnings(name))
         .collect();
-    let mut slowest = (Duration::ZERO, "");
+    let mut slowest = Vec::new();
     let mut times = Vec::new();
     for text in &typed {
-        let began = Instant::now();
-        let suggested = geocoder.suggest(text, 8);
-        let took = began.elapsed();
+        let (suggested, took) = timed(|| geocoder.suggest(text, 8));
         std::hint::black_box(suggested);
-        slowest = slowest.max((took, text));
+        slowest.push((took, text));
         times.push(took);
     }
     told("suggest", &mut times);
-    println!("slowest: {:?} for {:?}", slowest.0, slowest.1);
+    slowest.sort_unstable();
+    println!(
+        "slowest: {:?}",
+        slowest.iter().rev().take(8).collect::<Vec<_>>()
+    );
     ExitCode::SUCCESS
+}
+
+/// What `asked` gives, and the second of three times that it took: other work shares the cores.
+fn timed<T>(asked: impl Fn() -> T) -> (T, Duration) {
+    let once = || {
+        let began = Instant::now();
+        let given = asked();
+        (given, began.elapsed())
+    };
+    let mut times = [once().1, once().1, Duration::ZERO];
+    let (given, last) = once();
+    times[2] = last;
+    times.sort_unstable();
+    (given, times[1])
 }
 
 fn somewhere(step: u32) -> Position {

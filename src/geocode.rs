@@ -60,6 +60,12 @@ impl Geocoder {
         Self { gazetteers }
     }
 
+    /// Whether it has any gazetteer; without one it knows coordinates and grid references only.
+    #[must_use]
+    pub fn has_gazetteer(&self) -> bool {
+        !self.gazetteers.is_empty()
+    }
+
     /// The place of a location.
     ///
     /// # Errors

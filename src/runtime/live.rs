@@ -182,6 +182,7 @@ impl Live {
             web: self.config.web.clone(),
             rules: self.config.rules.clone(),
             vocabulary: Arc::new(self.config.vocabulary.clone()),
+            geocoder: self.geocoder.clone(),
             story,
             telemetry: telemetry.clone(),
         }

@@ -13,6 +13,7 @@ use crate::config::web::WebConfig;
 use crate::domain::ids;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
+use crate::geocode::Geocoder;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::Tail;
@@ -58,6 +59,8 @@ pub struct ServeStage {
     pub rules: RuleSet,
     /// When a class of resource is stale.
     pub vocabulary: Arc<Vocabulary>,
+    /// What places are looked up in.
+    pub geocoder: Geocoder,
     /// Where the demo's story is, when one is told.
     pub story: Option<SharedSecond>,
     /// What is counted.
@@ -183,6 +186,7 @@ impl ServeStage {
             stale_after_s: stale.collect(),
             rules: self.rules(),
             demo: self.story.is_some(),
+            geocoder: self.geocoder.clone(),
             stream: String::new(),
             effect_within: EFFECT_WITHIN,
             chapter: Arc::new(move || story.as_ref().map(|story| story.chapter().to_owned())),
