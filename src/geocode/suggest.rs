@@ -1,8 +1,8 @@
 //! What a text that is being typed may become: for a search box, so it is quick rather than complete.
 //!
 //! First what the text is by itself: coordinates, a grid reference, a postcode or the beginning of one.
-//! Then names that begin with it, and where none does, what the geocoder makes of the whole text and names
-//! that begin with it but for a mistake.
+//! Then names that begin with it, then those that do but for a mistake; where there are none, what the
+//! geocoder makes of the whole text.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,11 @@ use super::gazetteer::postcodes::Code;
 use super::grid::Square;
 use super::hints::Hints;
 use super::text::words::Words;
-use super::{Geocoder, postcode, spelling};
+use super::{Geocoder, distance, postcode, spelling};
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::Placed;
 use crate::domain::nearby::{Suggestion, SuggestionKind};
 use crate::domain::position::Position;
-use crate::domain::report::Text;
 
 /// Most suggestions of one text.
 pub const MOST: usize = 20;
@@ -36,6 +35,9 @@ const MOST_MISTAKEN: usize = 2000;
 
 /// Bearers of one name that are weighed.
 const MOST_BEARERS: usize = 200;
+
+/// Two of one name and kind so near to each other are one, metres.
+const SAME_M: f64 = 300.0;
 
 /// Radius of a postcode, metres.
 const UNIT_M: f64 = 85.0;
@@ -63,13 +65,13 @@ impl Geocoder {
         for gazetteer in &self.gazetteers {
             list.extend(of_beginning(gazetteer, text, limit));
         }
-        if list.suggestions.is_empty() {
-            list.extend(self.of_whole(text));
-        }
         if list.suggestions.len() < limit {
             for gazetteer in &self.gazetteers {
                 list.extend(of_mistaken(gazetteer, text, limit));
             }
+        }
+        if list.suggestions.is_empty() {
+            list.extend(self.of_whole(text));
         }
         list.suggestions.truncate(limit);
         for suggestion in &mut list.suggestions {
@@ -119,20 +121,22 @@ fn of_placed(placed: &Placed, text: &str, kind: SuggestionKind) -> Suggestion {
     }
 }
 
-/// Suggestions, each once.
+/// Suggestions, each once: two sources often have the same station, some metres apart.
 #[derive(Debug, Default)]
 struct List {
     suggestions: Vec<Suggestion>,
-    seen: BTreeSet<(Text, Position)>,
 }
 
 impl List {
     fn extend(&mut self, more: impl IntoIterator<Item = Suggestion>) {
         for suggestion in more {
-            if self
-                .seen
-                .insert((suggestion.title.clone(), suggestion.position))
-            {
+            let is_same = |known: &Suggestion| {
+                let apart = distance::between(known.position, suggestion.position);
+                known.kind == suggestion.kind
+                    && known.title.eq_ignore_ascii_case(&suggestion.title)
+                    && apart <= known.radius_m.max(SAME_M)
+            };
+            if !self.suggestions.iter().any(is_same) {
                 self.suggestions.push(suggestion);
             }
         }
@@ -288,7 +292,8 @@ fn weighed(gazetteer: &Gazetteer, mut names: Vec<Named>, most: usize) -> Vec<Sug
             .then_with(|| one.1.title.cmp(&other.1.title))
             .then_with(|| one.1.position.cmp(&other.1.position))
     });
-    borne.truncate(most);
+    // Some may turn out to be the same.
+    borne.truncate(2 * most);
     borne
         .into_iter()
         .map(|(_, suggestion)| suggestion)
@@ -316,6 +321,7 @@ fn of_bearer(gazetteer: &Gazetteer, bearer: Bearer) -> Option<(Rank, Suggestion)
             let thing = gazetteer.thing(number)?;
             let rank = match thing.kind {
                 FeatureKind::Premises | FeatureKind::Uprn => 2,
+                FeatureKind::Area if !thing.has_id() => 2,
                 FeatureKind::Street | FeatureKind::Road => 1,
                 FeatureKind::Postcode
                 | FeatureKind::Venue

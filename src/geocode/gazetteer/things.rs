@@ -155,6 +155,11 @@ impl<'a> Street<'a> {
 }
 
 impl<'a> Thing<'a> {
+    /// Whether a source has it: an area that only addresses name has no identifier.
+    pub(in crate::geocode) fn has_id(&self) -> bool {
+        self.row.u32(44) != NONE
+    }
+
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(8))
     }

@@ -87,7 +87,7 @@ fn the_boroughs_tell_twins_apart() {
 #[test]
 fn mistakes_are_forgiven_in_what_is_long_enough() {
     assert_eq!(titles("coldharbuor l"), ["Coldharbour Lane"]);
-    assert_eq!(titles("brxton r")[0], "Brixton Road");
+    assert!(titles("brxton r").contains(&"Brixton Road".into()));
     assert!(titles("xbrx").is_empty());
 }
 
