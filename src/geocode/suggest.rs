@@ -75,8 +75,9 @@ impl Geocoder {
         }
         list.suggestions.truncate(limit);
         for suggestion in &mut list.suggestions {
-            suggestion.area = self
-                .district(suggestion.position)
+            let district = self.district(suggestion.position);
+            suggestion.area = district
+                .or_else(|| suggestion.area.take())
                 .filter(|area| *area != suggestion.title);
         }
         list.suggestions
@@ -304,7 +305,11 @@ fn weighed(gazetteer: &Gazetteer, mut names: Vec<Named>, most: usize) -> Vec<Sug
 type Rank = (u8, std::cmp::Reverse<u32>);
 
 fn of_bearer(gazetteer: &Gazetteer, bearer: Bearer) -> Option<(Rank, Suggestion)> {
-    let (rank, title, kind, position, radius_m) = match bearer {
+    let only = |mut areas: Box<dyn Iterator<Item = u32> + '_>| {
+        let (first, second) = (areas.next()?, areas.next());
+        second.is_none().then(|| gazetteer.area_title(first))?
+    };
+    let (rank, title, kind, position, radius_m, area) = match bearer {
         Bearer::Street(number) => {
             let street = gazetteer.street(number)?;
             let size = std::cmp::Reverse(street.point_count());
@@ -315,6 +320,7 @@ fn of_bearer(gazetteer: &Gazetteer, bearer: Bearer) -> Option<(Rank, Suggestion)
                 FeatureKind::Street,
                 street.centre,
                 reach_m,
+                only(Box::new(street.areas())),
             )
         }
         Bearer::Thing(number) => {
@@ -337,12 +343,13 @@ fn of_bearer(gazetteer: &Gazetteer, bearer: Bearer) -> Option<(Rank, Suggestion)
                 thing.kind,
                 thing.position,
                 thing.reach_m(),
+                only(Box::new(thing.areas())),
             )
         }
     };
     let suggestion = Suggestion {
         title: title.into(),
-        area: None,
+        area: area.map(Into::into),
         kind: SuggestionKind::Named(kind),
         position,
         radius_m,

@@ -1,6 +1,7 @@
 //! Streets, house numbers, and whatever else has a place.
 
 use super::layout::{NONE, Row, Table};
+use super::names::Bearer;
 use super::{Gazetteer, read_position};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
@@ -75,6 +76,17 @@ impl Gazetteer {
             row,
             kind,
             position,
+        })
+    }
+
+    /// The area with a name, as people are shown it.
+    pub(in crate::geocode) fn area_title(&self, name: u32) -> Option<&str> {
+        self.bearers(name).find_map(|bearer| match bearer {
+            Bearer::Street(_) => None,
+            Bearer::Thing(number) => {
+                let thing = self.thing(number)?;
+                (thing.kind == FeatureKind::Area).then(|| thing.title())
+            }
         })
     }
 
