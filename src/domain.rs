@@ -10,6 +10,7 @@ pub mod feature;
 pub mod fence;
 pub mod ids;
 pub mod located;
+pub mod nearby;
 pub mod position;
 pub mod profile;
 pub mod reject;

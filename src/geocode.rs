@@ -14,8 +14,10 @@ mod junction;
 mod matching;
 mod placing;
 pub mod postcode;
+pub mod reverse;
 mod spelling;
 mod street;
+pub mod suggest;
 mod text;
 
 pub use answer::{Match, Refusal};
@@ -56,6 +58,12 @@ impl Geocoder {
     #[must_use]
     pub fn with(gazetteers: Vec<gazetteer::Gazetteer>) -> Self {
         Self { gazetteers }
+    }
+
+    /// Whether it has any gazetteer; without one it knows coordinates and grid references only.
+    #[must_use]
+    pub fn has_gazetteer(&self) -> bool {
+        !self.gazetteers.is_empty()
     }
 
     /// The place of a location.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod commands;
 mod described;
+mod places;
 mod slow;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub(crate) fn settings() -> WebSettings {
             rules: Vec::new(),
         }),
         demo: false,
+        geocoder: cordon::geocode::Geocoder::default(),
         stream: "s1".into(),
         effect_within: Duration::from_millis(800),
         chapter: Arc::new(|| Some("one".into())),

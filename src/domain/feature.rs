@@ -23,7 +23,7 @@ pub struct Feature {
     pub areas: Vec<Box<str>>,
     /// Where it is; of something long, a point on it.
     pub position: Position,
-    /// Geometry of a street, one list a piece; may be empty.
+    /// Geometry of a street, one list a piece, or every ring of an area; may be empty.
     pub line: Vec<Vec<Position>>,
     /// Its identifier: UPRN, USRN, or the source's own.
     pub id: Option<Box<str>>,
@@ -54,6 +54,25 @@ pub enum FeatureKind {
     Marker,
     /// A UPRN without an address.
     Uprn,
+}
+
+impl FeatureKind {
+    /// The word of a manifest.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Street => "street",
+            Self::Postcode => "postcode",
+            Self::Premises => "premises",
+            Self::Venue => "venue",
+            Self::Station => "station",
+            Self::Place => "place",
+            Self::Area => "area",
+            Self::Road => "road",
+            Self::Marker => "marker",
+            Self::Uprn => "uprn",
+        }
+    }
 }
 
 impl Feature {

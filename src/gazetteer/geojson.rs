@@ -162,8 +162,8 @@ fn area(polygons: &[Vec<Vec<Numbers>>]) -> Result<Placed, Skipped> {
             rings.collect()
         })
         .collect();
-    let outer = polygons.iter().filter_map(|rings| rings.first());
-    let line = outer.map(|ring| vertices(ring)).collect::<Result<_, _>>()?;
+    let rings = polygons.iter().flatten();
+    let line = rings.map(|ring| vertices(ring)).collect::<Result<_, _>>()?;
     let (lat, lon) = middle(&polygons).ok_or(Skipped::NoArea)?;
     Ok(Placed {
         position: place(lat, lon)?,

@@ -73,6 +73,26 @@ impl Plane {
         }
     }
 
+    /// Metres of so many units of latitude or of longitude, whichever is shorter.
+    pub(super) fn least(&self, (north, east): (i64, i64)) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "33 bits fit a double")]
+        let (north, east) = (north as f64, east as f64);
+        (north * UNIT_M).min(east * self.east_m)
+    }
+
+    /// Units of latitude and of longitude in so many metres, rounded up.
+    pub(super) fn units(&self, metres: f64) -> (i32, i32) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a turn of the earth at most"
+        )]
+        let whole = |units: f64| units.clamp(0.0, 1.8e9).ceil() as i32;
+        (
+            whole(metres / UNIT_M),
+            whole(metres / self.east_m.max(1e-9)),
+        )
+    }
+
     pub(super) fn distance(&self, position: Position) -> f64 {
         self.offset(position).length()
     }

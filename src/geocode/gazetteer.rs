@@ -1,6 +1,7 @@
 //! What is where: names, streets, house numbers, postcodes and places, in one piece of memory that is
 //! used as it lies in its file.
 
+pub(super) mod around;
 mod build;
 mod cells;
 mod layout;
@@ -10,6 +11,7 @@ pub(super) mod spelling_mistakes;
 pub(super) mod things;
 
 pub use build::build;
+pub(super) use build::is_road_number;
 pub use layout::{Bytes, InvalidGazetteer, VERSION};
 
 use crate::domain::position::Position;
@@ -66,6 +68,27 @@ impl Gazetteer {
 
     pub(super) fn unit(&self, code: Code) -> Option<Unit> {
         postcodes::unit(&self.tables, code)
+    }
+
+    /// Outcodes that begin with `beginning`.
+    pub(super) fn outcodes(&self, beginning: &str, most: usize) -> Vec<(Code, Circle)> {
+        postcodes::outcodes(&self.tables, beginning, most)
+    }
+
+    /// Sectors of an outcode.
+    pub(super) fn sectors(&self, outward: Code, most: usize) -> Vec<(Code, Circle)> {
+        postcodes::sectors(&self.tables, outward, most)
+    }
+
+    /// Postcodes of the outcode `outward` whose other half begins with `inward`.
+    pub(super) fn units(&self, outward: &str, inward: &str, most: usize) -> Vec<(Code, Unit)> {
+        postcodes::units(&self.tables, outward, inward, most)
+    }
+
+    /// The postcode in a row of the table.
+    pub(super) fn postcode_at(&self, row: u32) -> Option<(Code, Position)> {
+        let (code, unit) = postcodes::unit_at(&self.tables, row)?;
+        Some((code, unit.position))
     }
 
     /// The sector or outcode `code`.

@@ -11,6 +11,7 @@ mod hub;
 mod line;
 mod listen;
 mod live;
+mod places;
 mod rest;
 mod tls;
 
@@ -28,6 +29,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::domain::ids;
 use crate::domain::time::Timestamp;
+use crate::geocode::Geocoder;
 use crate::io::wire::live::frames::Rules;
 use crate::io::wire::live::{LONGEST_FRAME, Refused};
 use crate::serve::Update;
@@ -72,6 +74,8 @@ pub struct WebSettings {
     pub rules: Arc<dyn Fn() -> Rules + Send + Sync>,
     /// Everything on screen is made up.
     pub demo: bool,
+    /// What places are looked up in.
+    pub geocoder: Geocoder,
     /// Which stream the offsets of updates belong to: another one after a broker began anew.
     pub stream: String,
     /// How long a command may take to have an effect.
@@ -94,6 +98,7 @@ struct House {
     stop: watch::Receiver<bool>,
     sockets: Arc<Semaphore>,
     next_client: AtomicU64,
+    lookups: Arc<Semaphore>,
 }
 
 /// Serves until `shutdown` is true.
@@ -153,6 +158,7 @@ pub async fn serve(
         stop: shutdown.clone(),
         sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
         next_client: AtomicU64::new(0),
+        lookups: Arc::new(Semaphore::new(places::MOST_AT_A_TIME)),
     });
     let mut stopped = shutdown.clone();
     let arrivals = bound.open().map_err(std::io::Error::other)?;
@@ -205,6 +211,9 @@ fn router(house: Arc<House>) -> Router {
         .route("/v1/subjects/{kind}/{id}", get(rest::subject))
         .route("/v1/cells", get(rest::cells))
         .route("/v1/places", get(rest::places))
+        .route("/v1/geocode", get(places::geocode))
+        .route("/v1/reverse", get(places::reverse))
+        .route("/v1/suggest", get(places::suggest))
         .route("/v1/ui", get(rest::ui))
         .route("/v1/commands", post(rest::command))
         .route("/livez", get(rest::livez))

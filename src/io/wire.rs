@@ -17,6 +17,7 @@ pub mod feed;
 pub mod fence;
 pub mod live;
 pub mod located;
+pub mod nearby;
 pub mod reject;
 pub mod report;
 pub mod served;

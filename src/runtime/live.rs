@@ -186,6 +186,7 @@ impl Live {
             rules: Arc::new(RwLock::new(self.config.rules.clone())),
             rule_reader: RuleReader::new(&self.config),
             vocabulary: Arc::new(self.config.vocabulary.clone()),
+            geocoder: self.geocoder.clone(),
             story,
             telemetry: telemetry.clone(),
         }

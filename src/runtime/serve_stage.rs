@@ -14,6 +14,7 @@ use crate::config::web::WebConfig;
 use crate::domain::ids;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
+use crate::geocode::Geocoder;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::Tail;
@@ -66,6 +67,8 @@ pub struct ServeStage {
     pub rule_reader: RuleReader,
     /// When a class of resource is stale.
     pub vocabulary: Arc<Vocabulary>,
+    /// What places are looked up in.
+    pub geocoder: Geocoder,
     /// Where the demo's story is, when one is told.
     pub story: Option<SharedSecond>,
     /// What is counted.
@@ -191,6 +194,7 @@ impl ServeStage {
             stale_after_s: stale.collect(),
             rules: Arc::new(move || lines(&rules.read().unwrap_or_else(PoisonError::into_inner))),
             demo: self.story.is_some(),
+            geocoder: self.geocoder.clone(),
             stream: String::new(),
             effect_within: EFFECT_WITHIN,
             chapter: Arc::new(move || story.as_ref().map(|story| story.chapter().to_owned())),

@@ -60,7 +60,7 @@ fn alert(sequence: u32) -> Value {
 }
 
 async fn furnished(audits: usize) -> Room {
-    let room = room(true, audits).await;
+    let room = places::furnished(audits).await;
     let fence = json!({"type": "Feature", "id": "f1", "properties": {"radius_m": 250},
         "geometry": {"type": "Point", "coordinates": [-0.12, 51.46]}});
     room.send(FeedTopic::Fences, "f1", 0, fence).await;
@@ -100,6 +100,12 @@ async fn every_answer_is_as_described() {
         ("/v1/subjects/{kind}/{id}", "/v1/subjects/incident/J1"),
         ("/v1/cells", "/v1/cells?resolution=9"),
         ("/v1/places", "/v1/places"),
+        ("/v1/geocode", "/v1/geocode?q=brixton+road+brixton"),
+        ("/v1/geocode", "/v1/geocode?q=nowhere"),
+        ("/v1/geocode", "/v1/geocode"),
+        ("/v1/reverse", "/v1/reverse?lat=51.463&lon=-0.1143"),
+        ("/v1/reverse", "/v1/reverse?lat=51.53&lon=-0.1143"),
+        ("/v1/suggest", "/v1/suggest?q=brix"),
         ("/v1/ui", "/v1/ui"),
         ("/v1/commands", "POST"),
     ] {

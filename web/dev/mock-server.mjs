@@ -30,10 +30,25 @@ const ui = {
 };
 const story = startStory({ resources: RESOURCES, hz: HZ });
 
+const PLACES = [['Charing Cross Station', 'station', 51.5080, -0.1250], ['Whitehall', 'street', 51.5045, -0.1263], ['Whitehall Place', 'street', 51.5061, -0.1249]];
+
+/** Suggestions, or the place, for a text; null for any other address. */
+function lookUp(path, query) {
+  const found = PLACES.filter(([title]) => title.toLowerCase().startsWith(query.toLowerCase()));
+  if (path === '/v1/suggest') {
+    return { query, suggestions: found.map(([title, kind, lat, lon]) => ({ title, area: 'Westminster', kind, lat, lon, radius_m: 120 })) };
+  }
+  if (path !== '/v1/geocode') return null;
+  if (query === 'TQ 311 756') return { query, lat: 51.465, lon: -0.1125, precision: 'area', match: query, score: 1, radius_m: 71, alternatives: [] };
+  const [only] = found;
+  if (only === undefined) return { query, reason: 'unlocatable', detail: 'nothing in the text is a name that the mock knows', alternatives: [] };
+  return { query, lat: only[2], lon: only[3], precision: 'street', match: only[0], score: 0.9, radius_m: 120, alternatives: [] };
+}
+
 const http = createServer((request, response) => {
-  const path = new URL(request.url, 'http://localhost').pathname;
-  const json = { '/v1/ui': ui, '/v1/fences': { type: 'FeatureCollection', features: FENCES }, '/v1/places': { type: 'FeatureCollection', features: [] } }[path];
-  if (json !== undefined) {
+  const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
+  const json = { '/v1/ui': ui, '/v1/fences': { type: 'FeatureCollection', features: FENCES }, '/v1/places': { type: 'FeatureCollection', features: [] } }[path] ?? lookUp(path, searchParams.get('q') ?? '');
+  if (json !== null) {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     return;
   }

@@ -79,11 +79,13 @@ describe('keys', () => {
   it('mean what the help says', () => {
     expect(actionOf(press('j'), true)).toEqual({ do: 'next' });
     expect(actionOf(press('3'), true)).toEqual({ do: 'layer', layer: 'fences' });
+    expect(actionOf(press('/'), true)).toEqual({ do: 'search' });
     expect(actionOf({ ...press('a'), ctrlKey: true }, true)).toBeNull();
   });
   it('are left to what has the focus, or switched off', () => {
     expect(actionOf(press('Enter', 'button'), true)).toBeNull();
     expect(actionOf(press('a', 'input'), true)).toBeNull();
+    expect(actionOf(press('/', 'input'), true)).toBeNull();
     expect(actionOf(press('a'), false)).toBeNull();
     expect(actionOf(press('Escape'), false)).toEqual({ do: 'clear' });
   });

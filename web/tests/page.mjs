@@ -42,6 +42,37 @@ await proves('acknowledging by keyboard changes the alert', async () => {
   await page.keyboard.press('a');
   await until(async () => (await stateOf(id)) === 'acknowledged', 'not acknowledged', 10_000);
 });
+await proves('a place is searched by keyboard, and marked', async () => {
+  await page.keyboard.press('/');
+  const box = page.getByRole('combobox', { name: 'Search a place' });
+  await page.keyboard.type('whiteh');
+  const options = page.getByRole('option');
+  await until(async () => (await options.count()) > 0, 'nothing is suggested', 5_000);
+  await page.keyboard.press('ArrowDown');
+  const chosen = await page.locator('[role="option"][aria-selected="true"] b').innerText();
+  must((await box.getAttribute('aria-activedescendant')) === 'sought-0', 'the chosen option is not told');
+  await axe();
+  await page.keyboard.press('Enter');
+  await until(async () => (await page.locator('[data-marked]').getAttribute('data-marked')) === chosen, 'it is not marked', 5_000);
+});
+await proves('a grid reference and words that are no place are answered', async () => {
+  const box = page.getByRole('combobox', { name: 'Search a place' });
+  await box.fill('TQ 311 756');
+  await page.keyboard.press('Enter');
+  await until(async () => (await page.locator('[data-marked]').innerText()).includes('within 71 m'), 'the square is not marked', 5_000);
+  await box.fill('nowhere at all');
+  await page.keyboard.press('Enter');
+  await until(async () => (await page.locator('.said').count()) === 1, 'no reason is given', 5_000);
+  if (shot) {
+    await box.fill('char');
+    await until(async () => (await page.getByRole('option').count()) > 0, 'nothing is suggested', 5_000);
+    await page.screenshot({ path: shot.replace(/(\.\w+)?$/, '-search$1') });
+  }
+  await box.fill('whitehall');
+  await page.keyboard.press('Enter');
+  await until(async () => (await page.locator('[data-marked]').count()) === 1, 'it is not marked', 5_000);
+  await box.blur();
+});
 await proves('help opens and closes', async () => {
   await page.keyboard.press('?');
   await until(async () => (await page.locator('dialog[open]').count()) === 1, 'no dialog', 3_000);

@@ -1,5 +1,6 @@
 //! Features into the bytes of a gazetteer. The same features in any order make the same bytes.
 
+mod around;
 mod drafts;
 mod streets;
 mod write;
@@ -7,6 +8,8 @@ mod write;
 use std::collections::BTreeMap;
 
 use drafts::{Area, House, Postcode, StreetPart, Thing};
+
+pub(in crate::geocode) use drafts::is_road_number;
 
 use super::postcodes::Code;
 use crate::domain::feature::{Feature, FeatureKind};
@@ -140,6 +143,11 @@ impl Gathered {
                 .map_or(0, Code::number),
             areas,
             id: feature.id,
+            outline: if feature.kind == FeatureKind::Area {
+                feature.line
+            } else {
+                Vec::new()
+            },
         });
     }
 

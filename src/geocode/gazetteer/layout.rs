@@ -10,7 +10,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 /// Version of the layout; also to be raised when names are made into keys in another way.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"CORDONGZ";
 const HEADER: usize = 8 + 4 + 4 + 32;
@@ -57,11 +57,15 @@ pub(super) enum Table {
     Uprns,
     /// USRNs: number, street.
     Usrns,
-    /// What lies in each cell, sorted.
+    /// What lies in each cell, sorted: cell, what, point of a street.
     Cells,
+    /// Where the lines of streets meet, sorted: position, street; one row for each street.
+    Meetings,
+    /// Boundaries of areas: thing, first piece, pieces, and the box around them.
+    Outlines,
 }
 
-pub(super) const TABLES: usize = Table::Cells as usize + 1;
+pub(super) const TABLES: usize = Table::Outlines as usize + 1;
 
 /// Why bytes are no gazetteer that this version can use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -43,6 +43,11 @@ impl Code {
         Self(self.0 & 0xffff_ffff_0000_0000)
     }
 
+    /// Whether it is no more than an outcode.
+    fn is_outcode(self) -> bool {
+        self.outcode() == self
+    }
+
     pub(super) fn number(self) -> u64 {
         self.0
     }
@@ -83,11 +88,18 @@ pub(in crate::geocode) struct Circle {
 
 pub(super) fn unit(tables: &Tables, code: Code) -> Option<Unit> {
     let row = tables.first_from(Table::Postcodes, POSTCODE_ROW, code.number());
-    let found = tables.row(Table::Postcodes, POSTCODE_ROW, row);
-    (found.u64(0) == code.number()).then_some(Unit {
-        position: read_position(found, 8)?,
-        ended: found.u32(16) & 1 != 0,
-    })
+    let (found, unit) = unit_at(tables, row)?;
+    (found == code).then_some(unit)
+}
+
+/// The postcode in row `at`, and whether it exists no more.
+pub(super) fn unit_at(tables: &Tables, at: u32) -> Option<(Code, Unit)> {
+    let row = tables.row(Table::Postcodes, POSTCODE_ROW, at);
+    let unit = Unit {
+        position: read_position(row, 8)?,
+        ended: row.u32(16) & 1 != 0,
+    };
+    Some((Code(row.u64(0)), unit))
 }
 
 /// The sector or outcode `code`.
@@ -98,6 +110,56 @@ pub(super) fn circle(tables: &Tables, code: Code) -> Option<Circle> {
         centre: read_position(found, 8)?,
         radius_m: f64::from(found.u32(16)),
     })
+}
+
+/// Outcodes that begin with `beginning`, in their order.
+pub(super) fn outcodes(tables: &Tables, beginning: &str, most: usize) -> Vec<(Code, Circle)> {
+    let Some(low) = Code::new(beginning, "") else {
+        return Vec::new();
+    };
+    let codes = circles(tables, low.0, after(low.0, beginning.len()));
+    codes
+        .filter(|(code, _)| code.is_outcode())
+        .take(most)
+        .collect()
+}
+
+/// Sectors of the outcode `outward`, in their order.
+pub(super) fn sectors(tables: &Tables, outward: Code, most: usize) -> Vec<(Code, Circle)> {
+    let codes = circles(tables, outward.0 + 1, after(outward.0, 4));
+    codes.take(most).collect()
+}
+
+/// Units whose code begins with the whole `outward` and with `inward`, in their order.
+pub(super) fn units(
+    tables: &Tables,
+    outward: &str,
+    inward: &str,
+    most: usize,
+) -> Vec<(Code, Unit)> {
+    let Some(low) = Code::new(outward, inward) else {
+        return Vec::new();
+    };
+    let high = after(low.0, 4 + inward.len());
+    let first = tables.first_from(Table::Postcodes, POSTCODE_ROW, low.0);
+    (first..tables.rows(Table::Postcodes, POSTCODE_ROW))
+        .map_while(|at| unit_at(tables, at))
+        .take_while(|(code, _)| code.0 < high)
+        .take(most)
+        .collect()
+}
+
+fn circles(tables: &Tables, low: u64, high: u64) -> impl Iterator<Item = (Code, Circle)> {
+    let first = tables.first_from(Table::Sectors, SECTOR_ROW, low);
+    (first..tables.rows(Table::Sectors, SECTOR_ROW))
+        .map(|at| Code(tables.row(Table::Sectors, SECTOR_ROW, at).u64(0)))
+        .take_while(move |code| code.0 < high)
+        .filter_map(|code| Some((code, circle(tables, code)?)))
+}
+
+/// The number after all those that begin with the first `signs` bytes of `low`.
+fn after(low: u64, signs: usize) -> u64 {
+    low + (1 << (8 * (8 - signs)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use fst::{IntoStreamer, Streamer};
-use levenshtein_automata::LevenshteinAutomatonBuilder;
+use levenshtein_automata::{Distance, LevenshteinAutomatonBuilder};
 
 use super::Gazetteer;
 use super::layout::{Hash, Table, count};
@@ -16,9 +16,9 @@ const LETTERS: std::ops::RangeInclusive<usize> = 5..=40;
 /// High bits of a hash that say where to begin.
 const START_BITS: u32 = 16;
 
-/// What walks the fst; its table depends on the number of mistakes only and is made once.
+/// What walks the fst with two mistakes, and with one; their tables are made once.
 #[derive(Clone)]
-pub(in crate::geocode) struct Automaton(Arc<LevenshteinAutomatonBuilder>);
+pub(in crate::geocode) struct Automaton(Arc<[LevenshteinAutomatonBuilder; 2]>);
 
 impl fmt::Debug for Automaton {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +28,9 @@ impl fmt::Debug for Automaton {
 
 impl Automaton {
     pub(super) fn new() -> Self {
-        Self(Arc::new(LevenshteinAutomatonBuilder::new(2, true)))
+        Self(Arc::new([2, 1].map(|mistakes| {
+            LevenshteinAutomatonBuilder::new(mistakes, true)
+        })))
     }
 }
 
@@ -86,7 +88,8 @@ impl Gazetteer {
         let Ok(keys) = fst::Map::new(self.tables.table(Table::Keys)) else {
             return found;
         };
-        let automaton = self.automaton.0.build_dfa(key);
+        let [two, _] = &*self.automaton.0;
+        let automaton = two.build_dfa(key);
         let mut stream = keys.search(automaton).into_stream();
         while let Some((_, name)) = stream.next()
             && found.len() < most
@@ -94,6 +97,45 @@ impl Gazetteer {
             found.extend(u32::try_from(name));
         }
         found
+    }
+
+    /// Names that begin with `beginning` but for a mistake, of longer ones two; at most `most`, and how
+    /// many mistakes each has.
+    pub(in crate::geocode) fn beginning_like(
+        &self,
+        beginning: &str,
+        most: usize,
+    ) -> Vec<(u32, u8)> {
+        let mut found = Vec::new();
+        let [two, one] = &*self.automaton.0;
+        let builder = match mistakes_in(beginning.len()) {
+            0 => return found,
+            1 => one,
+            _ => two,
+        };
+        let Ok(keys) = fst::Map::new(self.tables.table(Table::Keys)) else {
+            return found;
+        };
+        let automaton = builder.build_prefix_dfa(beginning);
+        let mut stream = keys.search_with_state(&automaton).into_stream();
+        while let Some((_, name, state)) = stream.next()
+            && found.len() < most
+        {
+            let mistakes = match automaton.distance(state) {
+                Distance::Exact(mistakes) | Distance::AtLeast(mistakes) => mistakes,
+            };
+            found.extend(u32::try_from(name).map(|name| (name, mistakes)));
+        }
+        found
+    }
+}
+
+/// How many mistakes are looked for in the beginning of a name of so many letters.
+fn mistakes_in(letters: usize) -> usize {
+    match letters {
+        ..5 => 0,
+        5..9 => 1,
+        9.. => 2,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Streets, house numbers, and whatever else has a place.
 
 use super::layout::{NONE, Row, Table};
+use super::names::Bearer;
 use super::{Gazetteer, read_position};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
@@ -78,12 +79,28 @@ impl Gazetteer {
         })
     }
 
+    /// The area with a name, as people are shown it.
+    pub(in crate::geocode) fn area_title(&self, name: u32) -> Option<&str> {
+        self.bearers(name).find_map(|bearer| match bearer {
+            Bearer::Street(_) => None,
+            Bearer::Thing(number) => {
+                let thing = self.thing(number)?;
+                (thing.kind == FeatureKind::Area).then(|| thing.title())
+            }
+        })
+    }
+
     fn areas_in(&self, first: u32, count: u32) -> impl Iterator<Item = u32> {
         (first..first.saturating_add(count)).map(|at| self.tables.row(Table::Areas, 4, at).u32(0))
     }
 }
 
 impl<'a> Street<'a> {
+    /// The letters of its name.
+    pub(in crate::geocode) fn key(&self) -> &'a str {
+        self.gazetteer.key(self.row.u32(0))
+    }
+
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(4))
     }
@@ -150,6 +167,11 @@ impl<'a> Street<'a> {
 }
 
 impl<'a> Thing<'a> {
+    /// Whether a source has it: an area that only addresses name has no identifier.
+    pub(in crate::geocode) fn has_id(&self) -> bool {
+        self.row.u32(44) != NONE
+    }
+
     pub(in crate::geocode) fn title(&self) -> &'a str {
         self.gazetteer.tables.text(self.row.u32(8))
     }

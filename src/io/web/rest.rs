@@ -226,16 +226,27 @@ impl Caller {
         individual: (&str, &str),
     ) -> Result<RwLockReadGuard<'_, ReadModel>, Refused> {
         self.house.is_open()?;
+        self.pass(asked.purpose.as_deref(), what, individual)?;
+        Ok(self.house.picture.read())
+    }
+
+    /// The house, once the gate has let through: for what does not hang on the picture.
+    pub(super) fn pass(
+        &self,
+        purpose: Option<&str>,
+        what: &str,
+        individual: (&str, &str),
+    ) -> Result<Arc<House>, Refused> {
         let access = Access {
             category: Category::Consultation,
-            purpose: asked.purpose.as_deref(),
+            purpose,
             what,
             subscription: None,
             individual,
             version: None,
         };
         self.house.gate.pass(&self.reader, &access)?.spend();
-        Ok(self.house.picture.read())
+        Ok(Arc::clone(&self.house))
     }
 
     /// What `channels` hold now, through the filter that was asked for.
@@ -265,7 +276,7 @@ fn unknown(kind: &str, id: &str) -> Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.code {
-            "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable" | "no_gazetteer" => StatusCode::SERVICE_UNAVAILABLE,
             "unknown_target" | "not_found" => StatusCode::NOT_FOUND,
             "already" => StatusCode::CONFLICT,
             "no_effect" => StatusCode::GATEWAY_TIMEOUT,
@@ -276,6 +287,6 @@ impl IntoResponse for Refused {
     }
 }
 
-fn json(status: StatusCode, body: String) -> Response {
+pub(super) fn json(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

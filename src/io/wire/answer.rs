@@ -10,6 +10,20 @@ pub const CSV_HEADER: &str =
 
 /// Appends one answer as a line of NDJSON. Coordinates and grid references score 1.
 pub fn encode(answer: &Answer, out: &mut Vec<u8>) {
+    write(answer, None, out);
+    out.push(b'\n');
+}
+
+/// One answer as an object; what is no place is told in words as well.
+#[must_use]
+pub fn encode_told(answer: &Answer) -> String {
+    let mut out = Vec::new();
+    let detail = answer.found.as_ref().err().map(|reject| &*reject.detail);
+    write(answer, detail, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write(answer: &Answer, detail: Option<&str>, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     object.text("query", &answer.query);
     match &answer.found {
@@ -24,9 +38,9 @@ pub fn encode(answer: &Answer, out: &mut Vec<u8>) {
         }
         Err(reject) => object.text("reason", reject.reason.label()),
     }
+    object.text_if("detail", detail);
     write_alternatives(&answer.alternatives, object.name("alternatives"));
     object.end();
-    out.push(b'\n');
 }
 
 fn write_alternatives(alternatives: &[Placed], out: &mut Vec<u8>) {

@@ -4,6 +4,7 @@ import type { Feature, FeatureCollection, Position } from 'geojson';
 import type { AlertRecord } from '../live/frames';
 import type { Incident, Resource } from '../live/picture';
 import { isUnacknowledged } from '../live/alerts';
+import type { SoughtPlace } from '../live/places';
 import { ageText, freshness, staleAfter, type StaleAfter } from '../live/staleness';
 import { stateOf } from '../live/status';
 import { resourceIcon } from './icons';
@@ -47,6 +48,14 @@ export function incidentFeatures(incidents: Iterable<Incident>): FeatureCollecti
     if (lat !== null && lon !== null) features.push(point(lon, lat, { subject, icon: `incident-${grade}`, label: category }));
   }
   return collection(features);
+}
+
+/** The place that was searched: its point, and the circle within which it is. */
+export function soughtFeatures(place: SoughtPlace | null): FeatureCollection {
+  if (place === null) return collection([]);
+  const at: Position = [place.lon, place.lat];
+  const round: Feature[] = place.radiusM > 0 ? [{ type: 'Feature', geometry: { type: 'Polygon', coordinates: [circle(at, place.radiusM)] }, properties: {} }] : [];
+  return collection([...round, point(place.lon, place.lat, { name: place.title })]);
 }
 
 /** Rings round the places of open alerts: what the eye should find first. */

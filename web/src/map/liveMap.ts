@@ -9,9 +9,10 @@ import fontUrl from '@fontsource/atkinson-hyperlegible-next/files/atkinson-hyper
 import landUrl from '../basemap/generated/land.json?url';
 import type { FeatureCollection } from 'geojson';
 import { gradeRank, type Picture } from '../live/picture';
+import type { SoughtPlace } from '../live/places';
 import { EMPTY_COLLECTION, type RoomSetup } from '../live/server';
 import { graticule, type Box } from '../basemap/graticule';
-import { alertFeatures, fenceFeatures, incidentFeatures, resourceFeatures } from './features';
+import { alertFeatures, boxOf, fenceFeatures, incidentFeatures, resourceFeatures, soughtFeatures } from './features';
 import { allIcons, drawIncident, ICON_DENSITY } from './icons';
 import type { Theme } from './palette';
 import { builtInStyle, SWITCHED_LAYERS, type Land, type LayerSwitch } from './style';
@@ -50,6 +51,7 @@ export class LiveMap {
   private places: FeatureCollection = EMPTY_COLLECTION;
   private readonly hidden = new Set<LayerSwitch>();
   private selectedAt: [number, number] | null = null;
+  private sought: SoughtPlace | null = null;
 
   static async create(container: HTMLElement, setup: RoomSetup, theme: Theme, events: LiveMapEvents): Promise<LiveMap> {
     setWorkerUrl(workerUrl);
@@ -145,6 +147,19 @@ export class LiveMap {
     this.put('selection', { type: 'FeatureCollection', features });
   }
 
+  /** Marks the place that was searched, and how far off it may be. */
+  mark(place: SoughtPlace | null): void {
+    this.sought = place;
+    if (this.ready) this.put('sought', soughtFeatures(place));
+  }
+
+  goToPlace(place: SoughtPlace): void {
+    const [round] = soughtFeatures(place).features;
+    const box = place.radiusM > 0 && round !== undefined ? boxOf(round.geometry) : null;
+    if (box !== null) this.goToBox(box);
+    else this.goTo(place.lon, place.lat);
+  }
+
   goTo(lon: number, lat: number): void {
     const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.map.easeTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), 14), duration: calm ? 0 : 500 });
@@ -166,6 +181,7 @@ export class LiveMap {
     this.setPlaces(this.places);
     this.applySwitches();
     this.select(this.selectedAt);
+    this.mark(this.sought);
     this.viewChanged();
     this.events.ready();
   }

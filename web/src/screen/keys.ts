@@ -2,7 +2,7 @@
 
 import type { LayerSwitch } from '../map/style';
 
-export type KeyAction = { do: 'next' | 'previous' | 'acknowledge' | 'show' | 'clear' | 'help' } | { do: 'layer'; layer: LayerSwitch };
+export type KeyAction = { do: 'next' | 'previous' | 'acknowledge' | 'show' | 'clear' | 'search' | 'help' } | { do: 'layer'; layer: LayerSwitch };
 
 export const LAYER_KEYS: LayerSwitch[] = ['resources', 'incidents', 'fences', 'alerts', 'reference'];
 
@@ -11,6 +11,7 @@ export const KEY_HELP: [keys: string, meaning: string][] = [
   ['A', 'Acknowledge the chosen alert'],
   ['Enter', 'Show the chosen alert on the map'],
   ['1 – 5', 'Layers on and off'],
+  ['/', 'Search a place: name, postcode, grid reference, coordinates'],
   ['Esc', 'Clear the choice'],
   ['?', 'This help'],
 ];
@@ -44,6 +45,8 @@ export function actionOf(press: KeyPress, singleKeys: boolean): KeyAction | null
       return { do: 'acknowledge' };
     case 'Enter':
       return press.focus === 'button' || press.focus === 'a' || press.focus === 'summary' ? null : { do: 'show' };
+    case '/':
+      return { do: 'search' };
     case '?':
       return { do: 'help' };
     default:

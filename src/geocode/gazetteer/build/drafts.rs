@@ -40,6 +40,8 @@ pub(super) struct Thing {
     pub code: u64,
     pub areas: Vec<String>,
     pub id: Option<Box<str>>,
+    /// The rings of an area.
+    pub outline: Vec<Vec<Position>>,
 }
 
 /// An area that features say they lie in.
@@ -160,7 +162,7 @@ pub(super) fn circle(members: &[Position]) -> Option<(Position, u32)> {
 }
 
 /// Whether a name is that of a numbered road, such as A23, B221 or M4.
-pub(super) fn is_road_number(key: &str) -> bool {
+pub(in crate::geocode) fn is_road_number(key: &str) -> bool {
     let digits = key
         .trim_start_matches(['A', 'B', 'M'])
         .trim_end_matches('M');

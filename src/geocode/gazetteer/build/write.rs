@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Gathered;
+use super::around::{self, Around};
 use super::drafts::{self, House, StreetPart, circle, whole};
 use super::streets;
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 use crate::geocode::distance;
-use crate::geocode::gazetteer::cells;
 use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, count};
 use crate::geocode::gazetteer::names::{THING, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
@@ -246,8 +246,7 @@ struct Writer {
     tables: [Vec<u8>; TABLES],
     texts: BTreeMap<Box<str>, u32>,
     area_lists: BTreeMap<Vec<u32>, (u32, u32)>,
-    /// Where something is, and what it is.
-    seen: Vec<(u32, u32)>,
+    around: Around,
     usrns: BTreeMap<u64, u32>,
 }
 
@@ -257,7 +256,7 @@ impl Default for Writer {
             tables: [const { Vec::new() }; TABLES],
             texts: BTreeMap::new(),
             area_lists: BTreeMap::new(),
-            seen: Vec::new(),
+            around: Around::default(),
             usrns: BTreeMap::new(),
         }
     }
@@ -328,17 +327,18 @@ impl Writer {
             let (first_piece, first_point) =
                 (self.rows(Table::Pieces, 8), self.rows(Table::Points, 8));
             for point in &street.points {
+                let row = self.rows(Table::Points, 8);
                 self.put(Table::Points, &position(*point));
-                self.seen.push((cells::cell(*point), count(at)));
+                self.around.point(*point, count(at), row);
             }
             let points = count(street.points.len());
             for piece in lines {
                 let start = self.rows(Table::Points, 8);
-                for vertex in piece {
-                    self.put(Table::Points, &position(*vertex));
-                    self.seen.push((cells::cell(*vertex), count(at)));
+                self.piece(piece);
+                self.around.piece(piece, count(at), start);
+                if !drafts::is_road_number(street.key) {
+                    self.around.may_meet(piece, count(at));
                 }
-                self.put(Table::Pieces, &[start, count(piece.len())]);
             }
             let pieces = self.rows(Table::Pieces, 8) - first_piece;
             let (first_number, numbers) = self.numbers(&street.houses);
@@ -400,10 +400,11 @@ impl Writer {
             .and_then(|(key, _)| ids.get(key.as_str()).copied());
         let [lat, lng] = position(thing.position);
         let kind = kind_number(thing.kind);
-        self.seen.push((
-            cells::cell(thing.position),
-            self.rows(Table::Things, 48) | THING,
-        ));
+        let number = self.rows(Table::Things, 48);
+        if thing.kind != FeatureKind::Area {
+            self.around.thing(thing.position, number);
+        }
+        self.outline(number, &thing.outline);
         self.put(
             Table::Things,
             &[
@@ -488,6 +489,10 @@ impl Writer {
                 Table::Postcodes,
                 &[lat, lng, u32::from(postcode.ended), first_area, areas, 0],
             );
+            if !postcode.ended {
+                let row = self.rows(Table::Postcodes, 32) - 1;
+                self.around.postcode(postcode.position, row);
+            }
             let code = Code::of_number(*code);
             for wider in [code.sector(), code.outcode()] {
                 circles
@@ -516,12 +521,36 @@ impl Writer {
         }
     }
 
+    fn piece(&mut self, piece: &[Position]) {
+        let start = self.rows(Table::Points, 8);
+        for vertex in piece {
+            self.put(Table::Points, &position(*vertex));
+        }
+        self.put(Table::Pieces, &[start, count(piece.len())]);
+    }
+
+    fn outline(&mut self, thing: u32, rings: &[Vec<Position>]) {
+        let closed = rings.iter().filter(|ring| ring.first() == ring.last());
+        let closed: Vec<_> = closed.filter(|ring| ring.len() > 3).collect();
+        let Some(bounds) = around::bounds(closed.iter().copied().flatten()) else {
+            return;
+        };
+        let first = self.rows(Table::Pieces, 8);
+        for ring in &closed {
+            self.piece(ring);
+        }
+        self.put(Table::Outlines, &[thing, first, count(closed.len())]);
+        self.put(Table::Outlines, &bounds.map(i32::cast_unsigned));
+    }
+
     fn cells(&mut self) {
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.sort_unstable();
-        seen.dedup();
-        for (cell, what) in seen {
-            self.put(Table::Cells, &[cell, what]);
+        let (cells, meetings) = std::mem::take(&mut self.around).sorted();
+        for (cell, what, at) in cells {
+            self.put(Table::Cells, &[cell, what, at]);
+        }
+        for (meeting, street) in meetings {
+            let [lat, lng] = position(meeting);
+            self.put(Table::Meetings, &[lat, lng, street]);
         }
     }
 }
