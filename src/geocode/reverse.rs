@@ -318,7 +318,7 @@ impl Areas {
             .filter(|(reach_m, _)| *reach_m <= WIDEST_AREA_M);
         let widest = telling
             .max_by(|one, other| one.0.total_cmp(&other.0).then_with(|| other.1.cmp(&one.1)));
-        widest.map(|(_, title)| Arc::clone(title))
+        widest.map(|(_, title)| title.clone())
     }
 }
 

@@ -29,7 +29,7 @@ fn a_rule_that_is_taken_away_closes_its_alerts_and_opens_none() {
     room.fix(0, M).unwrap();
     let ended = room.track.edit_rule(at(10), &end("breach"));
     assert_eq!(alerts(&ended), [("breach", AlertState::Closed)]);
-    assert_eq!(ended.alerts[0].cause.as_ref(), "rule_deleted");
+    assert_eq!(ended.alerts[0].cause, "rule_deleted");
     room.fix(20, W).unwrap();
     assert_eq!(alerts(&room.fix(30, M).unwrap()), []);
     room.fix(40, W).unwrap();
@@ -37,7 +37,7 @@ fn a_rule_that_is_taken_away_closes_its_alerts_and_opens_none() {
     assert_eq!(alerts(&room.track.edit_rule(at(50), &back)), []);
     let entered = room.fix(60, M).unwrap();
     assert_eq!(alerts(&entered), [("breach", AlertState::Open)]);
-    assert_eq!(entered.alerts[0].rules_version.as_ref(), "live-2");
+    assert_eq!(entered.alerts[0].rules_version, "live-2");
 }
 
 #[test]
