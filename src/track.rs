@@ -5,6 +5,7 @@
 //! no trace but the reject.
 
 pub mod admit;
+mod known_texts;
 pub mod place;
 pub mod subject;
 
@@ -100,7 +101,11 @@ impl Track {
     /// When the report is refused. An incident without a place is not: it goes on, and its reject goes
     /// out with its effects. Neither is an emergency, unless it is an exact copy.
     pub fn process(&mut self, report: Box<Report>) -> Result<Effects, Reject> {
-        let placed = self.placer.place(report)?;
+        let previous = match &report.location {
+            Some(Location::Text(_)) => self.subjects.position(&report.subject),
+            _ => None,
+        };
+        let placed = self.placer.place(report, previous)?;
         let timely = self.watermark.admit(placed, self.clock)?;
 
         let subject = self.subjects.update(&timely);
