@@ -106,16 +106,16 @@ fn gazetteer(folder: &Path) -> Result<Option<TempDir>, String> {
         return Ok(None);
     }
     let out = tempfile::tempdir().unwrap();
-    let mut build = Command::new(env!("CARGO_BIN_EXE_cordon"));
-    build.current_dir(folder);
-    build.args([
+    let mut cordon = Command::new(env!("CARGO_BIN_EXE_cordon"));
+    cordon.current_dir(folder);
+    cordon.args([
         "gazetteer",
         "build",
         "--manifest",
         "gazetteer.toml",
         "--out",
     ]);
-    let built = build
+    let built = cordon
         .arg(out.path())
         .output()
         .map_err(|why| why.to_string())?;

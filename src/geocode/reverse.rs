@@ -291,13 +291,13 @@ impl Areas {
                 distance::nearest_on(from, to, distance::Offset::default())
             });
             let nearest = offsets.min_by(|one, other| one.length().total_cmp(&other.length()));
-            let Some(place) = nearest.map(|offset| plane.position(offset)) else {
+            let Some(edge) = nearest.map(|offset| plane.position(offset)) else {
                 continue;
             };
             let near = Near {
                 title: area.thing.title().into(),
-                position: place,
-                distance_m: position.distance_m(place),
+                position: edge,
+                distance_m: position.distance_m(edge),
             };
             let reach_m = area.thing.reach_m();
             let is_better = self.nearest.as_ref().is_none_or(|(known, known_reach_m)| {

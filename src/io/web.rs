@@ -140,6 +140,7 @@ pub async fn serve(
             commands,
             picture.clone(),
             moved,
+            settings.geocoder.clone(),
             writer,
             role,
             settings.effect_within,
