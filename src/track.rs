@@ -81,16 +81,13 @@ impl Track {
     /// A track that has seen nothing.
     #[must_use]
     pub fn new(config: Config, geocoder: Geocoder, rules: RuleSet) -> Self {
+        let moves = config.moves.asked_for_by(&rules);
         Self {
+            rules: AlertRules::new(rules, Box::new(geocoder.clone())),
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
             watermark: Watermark::new(config.future_skew),
-            subjects: Subjects::new(
-                config.vocabulary,
-                config.fact_resolution,
-                config.moves.asked_for_by(&rules),
-            ),
+            subjects: Subjects::new(config.vocabulary, config.fact_resolution, moves),
             geofences: Geofences::default(),
-            rules: AlertRules::new(rules),
             clock: Timestamp::MIN,
         }
     }

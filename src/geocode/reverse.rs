@@ -10,7 +10,7 @@ use super::distance::{self, Plane};
 use super::gazetteer::around::{Lying, What};
 use super::gazetteer::{Gazetteer, is_road_number};
 use crate::domain::feature::FeatureKind;
-use crate::domain::nearby::{Near, Surroundings};
+use crate::domain::nearby::{Near, PlaceNames, Surroundings};
 use crate::domain::position::Position;
 use crate::domain::report::Text;
 
@@ -71,6 +71,12 @@ impl Geocoder {
             areas.holding_in(gazetteer, position);
         }
         areas.district()
+    }
+}
+
+impl PlaceNames for Geocoder {
+    fn sentence(&self, position: Position) -> Option<Text> {
+        self.reverse(position).sentence
     }
 }
 
