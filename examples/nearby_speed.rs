@@ -3,6 +3,14 @@
 //! Positions are spread over the box of inner London; what is typed is every beginning of names that lie
 //! there, with and without a mistake.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "figures go to people"
+)]
+#![expect(clippy::disallowed_methods, reason = "it measures")]
+#![expect(clippy::cast_precision_loss, reason = "counts of thousands")]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,10 +41,9 @@ fn main() -> ExitCode {
         let position = somewhere(step);
         let (around, took) = timed(|| geocoder.reverse(position));
         times.push(took);
-        let named = [around.street, around.junction, around.postcode];
+        let near = [around.street, around.junction, around.postcode];
         names.extend(
-            named
-                .into_iter()
+            near.into_iter()
                 .flatten()
                 .map(|near| near.title.to_string()),
         );

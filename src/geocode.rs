@@ -19,6 +19,7 @@ mod spelling;
 mod street;
 pub mod suggest;
 mod text;
+mod what3words;
 
 pub use answer::{Match, Refusal};
 pub use hints::Hints;
@@ -124,9 +125,15 @@ impl Geocoder {
     /// # Errors
     /// As `locate_text`, with the places that it may mean.
     pub fn answer_text(&self, text: &str, hints: &Hints) -> Result<Match, Refusal> {
+        let (text, is_claim) = what3words::without(text);
         let text = text.trim();
         if text.is_empty() {
-            return Err(unlocatable("the text is empty").into());
+            return Err(unlocatable(if is_claim {
+                "what3words alone is no place: its words are easily mixed up, so ask for a street, a landmark or a postcode to check it against"
+            } else {
+                "the text is empty"
+            })
+            .into());
         }
         if let Some(pair) = spelling::pair(text) {
             return Ok(alone(pair_of_numbers(pair)?));

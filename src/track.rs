@@ -5,6 +5,7 @@
 //! no trace but the reject.
 
 pub mod admit;
+mod known_texts;
 pub mod place;
 pub mod subject;
 
@@ -81,16 +82,13 @@ impl Track {
     /// A track that has seen nothing.
     #[must_use]
     pub fn new(config: Config, geocoder: Geocoder, rules: RuleSet) -> Self {
+        let moves = config.moves.asked_for_by(&rules);
         Self {
+            rules: AlertRules::new(rules, Box::new(geocoder.clone())),
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
             watermark: Watermark::new(config.future_skew),
-            subjects: Subjects::new(
-                config.vocabulary,
-                config.fact_resolution,
-                config.moves.asked_for_by(&rules),
-            ),
+            subjects: Subjects::new(config.vocabulary, config.fact_resolution, moves),
             geofences: Geofences::default(),
-            rules: AlertRules::new(rules),
             moves: config.moves,
             clock: Timestamp::MIN,
         }
@@ -102,7 +100,11 @@ impl Track {
     /// When the report is refused. An incident without a place is not: it goes on, and its reject goes
     /// out with its effects. Neither is an emergency, unless it is an exact copy.
     pub fn process(&mut self, report: Box<Report>) -> Result<Effects, Reject> {
-        let placed = self.placer.place(report)?;
+        let previous = match &report.location {
+            Some(Location::Text(_)) => self.subjects.position(&report.subject),
+            _ => None,
+        };
+        let placed = self.placer.place(report, previous)?;
         let timely = self.watermark.admit(placed, self.clock)?;
 
         let subject = self.subjects.update(&timely);

@@ -164,6 +164,13 @@ impl Room {
             .await;
     }
 
+    async fn lost_incident(&self, id: &str, at: u32) {
+        let record = json!({"subject": id, "at": format!("2026-08-30T12:00:{at:02}.000Z"),
+            "reason": "unlocatable", "report": {"subject": id, "grade": "I", "location": {"text": "OAK"}}, "alternatives": []});
+        self.send(FeedTopic::Unplaced, id, i64::from(at), record)
+            .await;
+    }
+
     async fn post(&self, kind: &str, body: &Value) -> String {
         post(&self.host, kind, body).await
     }

@@ -3,16 +3,20 @@
 //!
 //! - `README.md` (required): its first line is the story;
 //! - `positions.ndjson`, `incidents.ndjson`, `commands.ndjson`, `fences.geojson`, `rules.toml`, `config.toml`;
+//! - `gazetteer.toml`: the manifest of a gazetteer, which is built first;
 //! - `args`: further arguments, separated by white space;
 //! - `expected/*.ndjson`: what must come out; a file that is absent there is not compared.
 //!
 //! `UPDATE_SCENARIOS=1 cargo test --test suite scenarios` writes `expected/` anew; read the diff before
 //! you commit it.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::TempDir;
 
 /// Lines of a difference that are shown.
 const SHOWN: usize = 20;
@@ -74,9 +78,11 @@ fn tell(folder: &Path, update: bool) -> Result<(), String> {
         .and_then(|text| text.lines().next().map(String::from))
         .filter(|line| !line.trim().is_empty())
         .ok_or_else(|| format!("{name}: README.md must begin with the story in one line"))?;
+    let gazetteer = gazetteer(folder).map_err(|why| format!("{name}: {story}\n{why}"))?;
     for threads in ["1", "2"] {
         let out = tempfile::tempdir().unwrap();
-        replay(folder, threads, out.path()).map_err(|why| format!("{name}: {story}\n{why}"))?;
+        replay(folder, gazetteer.as_ref(), threads, out.path())
+            .map_err(|why| format!("{name}: {story}\n{why}"))?;
         if update && threads == "1" {
             rewrite(folder, out.path());
         }
@@ -94,11 +100,47 @@ fn tell(folder: &Path, update: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn replay(folder: &Path, threads: &str, out: &Path) -> Result<(), String> {
+/// The gazetteer of a scenario, where it has one.
+fn gazetteer(folder: &Path) -> Result<Option<TempDir>, String> {
+    if !folder.join("gazetteer.toml").exists() {
+        return Ok(None);
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut cordon = Command::new(env!("CARGO_BIN_EXE_cordon"));
+    cordon.current_dir(folder);
+    cordon.args([
+        "gazetteer",
+        "build",
+        "--manifest",
+        "gazetteer.toml",
+        "--out",
+    ]);
+    let built = cordon
+        .arg(out.path())
+        .output()
+        .map_err(|why| why.to_string())?;
+    let words = String::from_utf8_lossy(&built.stderr);
+    built
+        .status
+        .success()
+        .then_some(Some(out))
+        .ok_or_else(|| words.into_owned())
+}
+
+fn replay(
+    folder: &Path,
+    gazetteer: Option<&TempDir>,
+    threads: &str,
+    out: &Path,
+) -> Result<(), String> {
+    let named = gazetteer
+        .iter()
+        .flat_map(|dir| [OsStr::new("--gazetteer"), dir.path().as_os_str()]);
     let run = Command::new(env!("CARGO_BIN_EXE_cordon"))
         // Rejects name their file as it was given: never by a path of this machine.
         .current_dir(folder)
         .args(arguments(folder))
+        .args(named)
         .args(["--threads", threads, "--out"])
         .arg(out)
         .output()

@@ -8,6 +8,7 @@ use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
 use crate::domain::ids::{FenceId, Region, Subject};
+use crate::domain::nearby::PlaceNames;
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
@@ -19,6 +20,7 @@ use crate::domain::transition::{Cause, Transition, TransitionKind};
 pub struct AlertRules {
     set: RuleSet,
     alerts: OpenAlerts,
+    places: Box<dyn PlaceNames>,
 }
 
 /// What is known of a subject when the rules look at it.
@@ -37,12 +39,13 @@ pub struct Known<'a> {
 }
 
 impl AlertRules {
-    /// Rules without an alert yet.
+    /// Rules without an alert yet; `places` tells what a place is called.
     #[must_use]
-    pub fn new(set: RuleSet) -> Self {
+    pub fn new(set: RuleSet, places: Box<dyn PlaceNames>) -> Self {
         Self {
             set,
             alerts: OpenAlerts::default(),
+            places,
         }
     }
 
@@ -78,7 +81,7 @@ impl AlertRules {
                 other: None,
             };
             alerts.extend(if holds {
-                let statement = statement(rule, known, None);
+                let statement = statement(rule, known, None, &*self.places);
                 self.alerts
                     .raise(key, rule, &self.set.version, trigger, statement)
             } else {
@@ -117,7 +120,7 @@ impl AlertRules {
                 if let Some(fence) =
                     fence.filter(|fence| rule.is_opened_by(transition, fence, known.profile))
                 {
-                    let mut statement = statement(rule, known, Some(fence));
+                    let mut statement = statement(rule, known, Some(fence), &*self.places);
                     statement
                         .evidence
                         .extend(evidence(transition, fence, known));
@@ -226,13 +229,18 @@ impl Rule {
     }
 }
 
-fn statement(rule: &Rule, known: &Known, fence: Option<&Fence>) -> Statement {
+fn statement(
+    rule: &Rule,
+    known: &Known,
+    fence: Option<&Fence>,
+    places: &dyn PlaceNames,
+) -> Statement {
     let mut evidence = Vec::new();
     if let Some(reject) = known.unplaced {
         evidence.push(reject.to_string());
     }
     Statement {
-        title: rule.title.fill(|field| word(field, known, fence)),
+        title: rule.title.fill(|field| word(field, known, fence, places)),
         severity: fence
             .and_then(|fence| fence.severity)
             .unwrap_or(rule.severity),
@@ -255,7 +263,7 @@ fn evidence(transition: &Transition, fence: &Fence, known: &Known) -> Option<Str
         .then(|| "the edge is nearer than the fix is accurate".to_owned())
 }
 
-fn word(field: Field, known: &Known, fence: Option<&Fence>) -> String {
+fn word(field: Field, known: &Known, fence: Option<&Fence>, places: &dyn PlaceNames) -> String {
     let profile = known.profile;
     let word = match field {
         Field::Subject => profile.name_of(known.subject),
@@ -265,6 +273,16 @@ fn word(field: Field, known: &Known, fence: Option<&Fence>) -> String {
         Field::Grade => profile.grade.as_deref().unwrap_or("-"),
         Field::Count => "1",
         Field::Other | Field::Distance => "-",
+        Field::Place => return at_place(known.fix.map(|(position, _)| position), places),
     };
     word.to_owned()
+}
+
+fn at_place(position: Option<Position>, places: &dyn PlaceNames) -> String {
+    let sentence = position.and_then(|position| places.sentence(position));
+    match sentence {
+        Some(sentence) if sentence.starts_with("near ") => format!(" {sentence}"),
+        Some(sentence) => format!(" at {sentence}"),
+        None => String::new(),
+    }
 }

@@ -96,6 +96,7 @@ impl Statement {
             | Field::Grade
             | Field::Other
             | Field::Distance => "-".to_owned(),
+            Field::Place => String::new(),
         });
         Self {
             title,

@@ -239,6 +239,8 @@ pub enum Field {
     Other,
     /// Distance of a pair, metres.
     Distance,
+    /// ` at ` and what the gazetteer calls the subject's place, or ` near ` it; nothing where nobody knows.
+    Place,
 }
 
 /// A title that cannot be filled in.
@@ -246,7 +248,7 @@ pub enum Field {
 pub enum InvalidTitle {
     /// A name in braces that is none of the fields.
     #[error(
-        "{{{0}}} is not a field of a title; it may hold {{subject}}, {{fence}}, {{class}}, {{status}}, {{grade}}, {{count}}, {{other}}, {{distance}}"
+        "{{{0}}} is not a field of a title; it may hold {{subject}}, {{fence}}, {{class}}, {{status}}, {{grade}}, {{count}}, {{other}}, {{distance}}, {{place}}"
     )]
     UnknownField(String),
     /// A brace without its pair.
@@ -255,7 +257,7 @@ pub enum InvalidTitle {
 }
 
 impl Field {
-    const ALL: [(&'static str, Self); 8] = [
+    const ALL: [(&'static str, Self); 9] = [
         ("subject", Self::Subject),
         ("fence", Self::Fence),
         ("class", Self::Class),
@@ -264,6 +266,7 @@ impl Field {
         ("count", Self::Count),
         ("other", Self::Other),
         ("distance", Self::Distance),
+        ("place", Self::Place),
     ];
 }
 

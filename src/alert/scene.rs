@@ -217,6 +217,8 @@ fn of_meeting(
         Field::Grade => profile.grade.as_deref().unwrap_or("-").to_owned(),
         Field::Fence => "-".to_owned(),
         Field::Count => "1".to_owned(),
+        // The picture has no gazetteer.
+        Field::Place => String::new(),
     });
     Some(Statement {
         title,

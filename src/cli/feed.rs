@@ -98,7 +98,7 @@ struct Trial {
 
 fn try_out(config: &Config, feed: &Feed, reader: Box<dyn BufRead>) -> Result<(), Stopped> {
     let geocoder = gazetteer::geocoder(&config.gazetteers).map_err(Stopped::Input)?;
-    let placer = Placer::new(geocoder, config.track().vocabulary);
+    let mut placer = Placer::new(geocoder, config.track().vocabulary);
     let mut out = stdout().lock();
     let mut trial = Trial::default();
     each(feed, reader, |decoder, row, line| {
@@ -109,7 +109,7 @@ fn try_out(config: &Config, feed: &Feed, reader: Box<dyn BufRead>) -> Result<(),
         }
         let refused = match decoded {
             Ok(Record::Report(report)) => placer
-                .place(Box::new(report))
+                .place(Box::new(report), None)
                 .map_or_else(Some, |placed| placed.reject().cloned()),
             Ok(Record::Deleted { .. }) => None,
             Err(reject) => Some(reject),

@@ -300,7 +300,7 @@ far_m = 50
     insta::assert_snapshot!(problems.replace(&folder, ""), @r#"
     rules.toml:1:1: version: missing; give a text that is not empty
     rules.toml:2:1: rule[1]: it has more than one condition; give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced], [rule.approach], [rule.members]
-    rules.toml:4:9: rule[1].title: "{who} entered" cannot be used; {who} is not a field of a title; it may hold {subject}, {fence}, {class}, {status}, {grade}, {count}, {other}, {distance}
+    rules.toml:4:9: rule[1].title: "{who} entered" cannot be used; {who} is not a field of a title; it may hold {subject}, {fence}, {class}, {status}, {grade}, {count}, {other}, {distance}, {place}
     rules.toml:5:12: rule[1].severity: "hgih" is not one of these; give one of "critical", "high", "medium", "low", "info"
     rules.toml:7:19: rule[1].transition.kinds[2]: "approach" is not one of these; give one of "enter", "exit", "inside", "outside", "cross", "dwell", "speed", "absent", "restored"
     rules.toml:9:19: rule[1].status.who.status[1]: "deployble" is no status; did you mean "deployable"?

@@ -82,6 +82,8 @@ pub struct Unplaced {
     pub at: Timestamp,
     /// Why it has no place.
     pub reject: Reject,
+    /// Places that its text may mean, the likeliest first.
+    pub alternatives: Vec<Placed>,
 }
 
 /// One answer of `cordon geocode`.

@@ -38,6 +38,12 @@ pub struct Surroundings {
     pub sentence: Option<Text>,
 }
 
+/// Who knows what people call a place.
+pub trait PlaceNames: std::fmt::Debug + Send + Sync {
+    /// One short sentence for `position`; `None` where nothing is known around it.
+    fn sentence(&self, position: Position) -> Option<Text>;
+}
+
 /// What a text that is being typed may become.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {

@@ -3,14 +3,12 @@
 //! Nothing is guessed: what is beyond its reach is not there. The nearest point of a stretch is found on
 //! a plane around the position, and its distance is the geodesic to it.
 
-use std::sync::Arc;
-
 use super::Geocoder;
 use super::distance::{self, Plane};
 use super::gazetteer::around::{Lying, What};
 use super::gazetteer::{Gazetteer, is_road_number};
 use crate::domain::feature::FeatureKind;
-use crate::domain::nearby::{Near, Surroundings};
+use crate::domain::nearby::{Near, PlaceNames, Surroundings};
 use crate::domain::position::Position;
 use crate::domain::report::Text;
 
@@ -71,6 +69,12 @@ impl Geocoder {
             areas.holding_in(gazetteer, position);
         }
         areas.district()
+    }
+}
+
+impl PlaceNames for Geocoder {
+    fn sentence(&self, position: Position) -> Option<Text> {
+        self.reverse(position).sentence
     }
 }
 
@@ -291,13 +295,13 @@ impl Areas {
                 distance::nearest_on(from, to, distance::Offset::default())
             });
             let nearest = offsets.min_by(|one, other| one.length().total_cmp(&other.length()));
-            let Some(place) = nearest.map(|offset| plane.position(offset)) else {
+            let Some(edge) = nearest.map(|offset| plane.position(offset)) else {
                 continue;
             };
             let near = Near {
                 title: area.thing.title().into(),
-                position: place,
-                distance_m: position.distance_m(place),
+                position: edge,
+                distance_m: position.distance_m(edge),
             };
             let reach_m = area.thing.reach_m();
             let is_better = self.nearest.as_ref().is_none_or(|(known, known_reach_m)| {

@@ -101,6 +101,21 @@ fn a_grid_reference_is_the_centre_of_its_square() {
 }
 
 #[test]
+fn three_words_are_a_claim_and_never_a_place() {
+    let geocoder = Geocoder::default();
+    let refused = geocoder.locate_text("///filled.count.soap").unwrap_err();
+    assert_eq!(refused.reason, Reason::Unlocatable);
+    assert!(
+        refused.detail.starts_with("what3words alone is no place"),
+        "{refused}"
+    );
+    let placed = geocoder
+        .locate_text("TQ 311 756 w3w filled.count.soap")
+        .unwrap();
+    assert_eq!(placed.matched.as_deref(), Some("TQ 311 756"));
+}
+
+#[test]
 fn what_is_no_place_says_why() {
     let long = "x".repeat(100_000);
     for (query, expected) in [

@@ -146,6 +146,7 @@ pub async fn serve(
             commands,
             picture.clone(),
             moved,
+            settings.geocoder.clone(),
             writer,
             role,
             settings.effect_within,

@@ -4,7 +4,7 @@ use crate::domain::ids::Subject;
 use crate::domain::report::{Body, Incident, IncidentState, Location, Report, Text};
 use crate::domain::time::Timestamp;
 use crate::simulate::ground::{CLEARANCE_M, Spot, Zone, clear_of};
-use crate::simulate::places::{CATEGORIES, DISORDER, NOWHERE, POSTCODES};
+use crate::simulate::places::{CATEGORIES, DISORDER, NOWHERE, POSTCODES, SOHO, TOLD};
 use crate::simulate::random::Random;
 use crate::simulate::unit::{incident_id, report};
 
@@ -115,6 +115,18 @@ impl Job {
             grade: "I",
             placed_s: Some(second + 90),
             ..Self::new(number, sector, spot, second, random)
+        }
+    }
+
+    /// One whose caller says where it is in words; the crew says later what the coordinates are.
+    pub(super) fn told(number: usize, second: u64, random: &mut Random) -> Self {
+        let (words, spot) = TOLD;
+        Self {
+            form: Form::Text(words),
+            category: "violence.assault",
+            grade: "S",
+            placed_s: Some(second + 60),
+            ..Self::new(number, SOHO, spot, second, random)
         }
     }
 

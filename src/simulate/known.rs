@@ -185,7 +185,12 @@ fn position((lat, lng): Vertex) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::located::Precision;
+    use crate::geocode::Geocoder;
+    use crate::geocode::gazetteer::{Gazetteer, build};
     use crate::simulate::places;
 
     #[test]
@@ -196,5 +201,22 @@ mod tests {
         for postcode in places::POSTCODES {
             assert!(features.iter().any(|feature| &*feature.name == postcode));
         }
+    }
+
+    #[test]
+    fn what_the_story_tells_in_words_is_a_junction() {
+        let bytes = build(features().into_iter());
+        let gazetteer = Gazetteer::open(Arc::new(bytes)).unwrap();
+        let geocoder = Geocoder::with(vec![gazetteer]);
+        let (words, spot) = places::TOLD;
+        let placed = geocoder.locate_text(words).unwrap();
+        assert_eq!(placed.precision, Precision::Junction);
+        let there = Position::new(spot.lat, spot.lng).unwrap();
+        assert!(placed.position.distance_m(there) < 30.0, "{placed:?}");
+        let sentence = geocoder.reverse(there).sentence;
+        assert_eq!(
+            sentence.as_deref(),
+            Some("Charing Cross Road near Old Compton Street")
+        );
     }
 }

@@ -185,6 +185,11 @@ pub(super) const NOWHERE: [&str; 5] = [
     "LINE DROPPED, SHOUTING IN BACKGROUND",
     "BY THE STALL WITH THE GREEN AWNING",
 ];
+/// Words that name a junction of the demo's gazetteer, and where it is.
+pub(super) const TOLD: (&str, Spot) = (
+    "J/W CHARING CROSS RD & OLD COMPTON ST, O/S THE PUB",
+    Spot::new(51.5133, -0.1296),
+);
 /// Well-known public addresses.
 pub(super) const POSTCODES: [&str; 5] = ["WC2N 5DN", "SW1A 1AA", "SW1A 2AA", "EC4M 8AD", "SE1 8SW"];
 

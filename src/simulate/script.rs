@@ -27,6 +27,8 @@ pub(super) enum Order {
     Calm,
     /// An immediate incident whose caller is lost.
     LostCall,
+    /// An incident told in words that the demo's gazetteer knows.
+    ToldCall,
     /// A sector's units are called away, and
     CallAway,
     /// come back.
@@ -78,6 +80,7 @@ pub(super) fn story(resources: usize) -> Script {
         orders: vec![
             (1, Order::LeavePost),
             (1, Order::Meet),
+            (8, Order::ToldCall),
             (20, Order::LostCall),
             (35, Order::RetakePost),
             (45, Order::March),

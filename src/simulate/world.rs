@@ -191,6 +191,10 @@ impl World {
                 let job = Job::lost(self.opened, sector, spot, second, &mut self.random);
                 self.open(job);
             }
+            Order::ToldCall => {
+                let job = Job::told(self.opened, second, &mut self.random);
+                self.open(job);
+            }
             Order::CallAway => self.call_away(),
             Order::ComeBack => {
                 for number in std::mem::take(&mut self.called_away) {

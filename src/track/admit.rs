@@ -245,7 +245,14 @@ impl Timely {
                     late: self.late,
                 });
             }
-            Place::Unplaced(reject) => effects.unplaced = Some(Unplaced { report, at, reject }),
+            Place::Unplaced(refusal) => {
+                effects.unplaced = Some(Unplaced {
+                    report,
+                    at,
+                    reject: refusal.reject,
+                    alternatives: refusal.alternatives,
+                });
+            }
             Place::Unsaid => {}
         }
         effects

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use crate::domain::located::Placed;
+use crate::domain::position::Position;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Body, Location, Report};
 use crate::domain::vocabulary::Vocabulary;
-use crate::geocode::Geocoder;
+use crate::geocode::{Geocoder, Hints, Refusal};
+use crate::track::known_texts::KnownTexts;
 
 /// Places reports.
 #[derive(Debug)]
 pub struct Placer {
     geocoder: Geocoder,
+    known: KnownTexts,
     vocabulary: Arc<Vocabulary>,
 }
 
@@ -32,8 +35,8 @@ pub enum Place {
     Placed(Placed),
     /// It says nothing of a place, or an emergency says nothing usable.
     Unsaid,
-    /// An incident that cannot be placed, and why.
-    Unplaced(Reject),
+    /// An incident that cannot be placed, why, and what its text may mean.
+    Unplaced(Refusal),
 }
 
 impl PlacedReport {
@@ -41,7 +44,7 @@ impl PlacedReport {
     #[must_use]
     pub fn reject(&self) -> Option<&Reject> {
         match &self.place {
-            Place::Unplaced(reject) => Some(reject),
+            Place::Unplaced(refusal) => Some(&refusal.reject),
             Place::Placed(_) | Place::Unsaid => None,
         }
     }
@@ -53,16 +56,21 @@ impl Placer {
     pub fn new(geocoder: Geocoder, vocabulary: Arc<Vocabulary>) -> Self {
         Self {
             geocoder,
+            known: KnownTexts::default(),
             vocabulary,
         }
     }
 
-    /// Places a report.
+    /// Places a report; `previous` is where its subject was until now.
     ///
     /// # Errors
     /// When a field of it could not be read, or a resource is at no place; never for an emergency, nor
     /// for an incident that only its place fails.
-    pub fn place(&self, mut report: Box<Report>) -> Result<PlacedReport, Reject> {
+    pub fn place(
+        &mut self,
+        mut report: Box<Report>,
+        previous: Option<Position>,
+    ) -> Result<PlacedReport, Reject> {
         let emergency = match &report.body {
             Body::Resource(resource) => resource
                 .status
@@ -75,13 +83,13 @@ impl Placer {
         let flaw = report.flaw.take();
         let place = match (&report.location, flaw) {
             (_, Some(flaw)) if !emergency && !no_place_at_all => return Err(flaw),
-            (Some(location), _) => match self.geocoder.locate(location) {
+            (Some(location), _) => match self.locate(location, previous) {
                 Ok(placed) => Place::Placed(placed),
                 Err(_) if emergency => Place::Unsaid,
-                Err(reject) if incident => Place::Unplaced(reject),
-                Err(reject) => return Err(reject),
+                Err(refusal) if incident => Place::Unplaced(refusal),
+                Err(refusal) => return Err(refusal.reject),
             },
-            (None, flaw) if incident => Place::Unplaced(flaw.unwrap_or_else(no_location)),
+            (None, flaw) if incident => Place::Unplaced(flaw.unwrap_or_else(no_location).into()),
             (None, _) => Place::Unsaid,
         };
         Ok(PlacedReport {
@@ -95,8 +103,32 @@ impl Placer {
     ///
     /// # Errors
     /// When it is none.
-    pub fn check(&self, location: &Location) -> Result<(), Reject> {
-        self.geocoder.locate(location).map(|_| ())
+    pub fn check(&mut self, location: &Location) -> Result<(), Reject> {
+        let located = self.locate(location, None);
+        located.map(|_| ()).map_err(|refusal| refusal.reject)
+    }
+
+    fn locate(
+        &mut self,
+        location: &Location,
+        previous: Option<Position>,
+    ) -> Result<Placed, Refusal> {
+        let Self {
+            geocoder, known, ..
+        } = self;
+        let hints = Hints {
+            previous,
+            ..Hints::default()
+        };
+        let look_up = || geocoder.answer(location, &hints).map(|found| found.placed);
+        match location {
+            Location::Text(text) => known.answer(text, previous, look_up),
+            Location::Degrees { .. }
+            | Location::EastingNorthing { .. }
+            | Location::GridReference(_)
+            | Location::Postcode(_)
+            | Location::Uprn(_) => look_up(),
+        }
     }
 }
 

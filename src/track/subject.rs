@@ -110,6 +110,13 @@ impl Subjects {
         self.states.get(subject)
     }
 
+    /// Where `subject` was last.
+    #[must_use]
+    pub fn position(&self, subject: &Subject) -> Option<Position> {
+        let (position, _) = self.states.get(subject)?.fix?;
+        Some(position)
+    }
+
     /// The last report of an incident that has no place.
     #[must_use]
     pub fn unplaced_report(&self, incident: &Subject) -> Option<&Report> {
@@ -326,8 +333,8 @@ impl State {
                 self.speed_mps = timely.speed_mps();
                 self.unplaced = None;
             }
-            Place::Unplaced(reject) if self.fix.is_none() => {
-                self.unplaced = Some((timely.report.clone(), reject.clone()));
+            Place::Unplaced(refusal) if self.fix.is_none() => {
+                self.unplaced = Some((timely.report.clone(), refusal.reject.clone()));
             }
             Place::Unplaced(_) | Place::Unsaid => {}
         }

@@ -51,22 +51,51 @@ async fn a_command_becomes_a_record_and_its_effect_is_the_answer() {
 
 #[tokio::test]
 async fn over_rest_a_command_answers_with_its_effect() {
-    let mut room = room(true, 64).await;
-    room.incident("CAD 7", 1).await;
+    let mut room = places::furnished(64).await;
+    room.lost_incident("CAD 7", 1).await;
     let mut client = room.client().await;
     client.subscribe(json!(["incidents"]), json!({})).await;
     client.until_live().await;
-    let body =
-        json!({"action": "place", "target": "CAD 7", "location": {"lat": 51.5, "lon": -0.1}});
+    let at = |location: Value| json!({"action": "place", "target": "CAD 7", "location": location});
+    for (nowhere, why) in [
+        (
+            json!({"text": "NO SUCH ROAD"}),
+            "location is no place (unlocatable)",
+        ),
+        (
+            json!({"text": "///filled.count.soap"}),
+            "what3words alone is no place",
+        ),
+        (
+            json!({"lat": 91, "lon": 0}),
+            "location is no place (out_of_range)",
+        ),
+        (json!({"lat": 51.5}), "give both or neither"),
+    ] {
+        let answer = room.post("application/json", &at(nowhere)).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 400") && answer.contains(why),
+            "{answer}"
+        );
+    }
+    assert!(room.commands.try_recv().is_err());
+    let body = at(json!({"text": "J/W BRIXTON RD & COLDHARBOUR LN"}));
     let answer = room.post("text/plain", &body).await;
     assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
     let host = room.host.clone();
     let answer = tokio::spawn(async move { post(&host, "application/json", &body).await });
-    assert_eq!(room.commanded().await["location"]["lat"], 51.5);
+    let location = room.commanded().await["location"].clone();
+    assert_eq!(location, json!({"text": "J/W BRIXTON RD & COLDHARBOUR LN"}));
     room.incident("CAD 7", 2).await;
     let answer = answer.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains(r#""effect":{"#), "{answer}");
+    // Over the socket as well; and what has its place keeps it.
+    client.next().await;
+    let mut wish = at(json!({"lat": 51.5, "lon": -0.1}));
+    wish["type"] = json!("command");
+    client.say(wish).await;
+    assert_eq!(client.next_but_storms().await["code"], "already");
 }
 
 #[tokio::test]

@@ -28,17 +28,20 @@ pub(super) fn cell(position: Position) -> u32 {
 /// neighbour too many where it runs along a border.
 pub(super) fn of_stretch(from: Position, to: Position) -> Vec<u32> {
     let (from, to) = if from <= to { (from, to) } else { (to, from) };
-    let ((first, left), (last, right)) = (row_and_column(from), row_and_column(to));
+    let ((first, west), (last, east)) = (row_and_column(from), row_and_column(to));
     if first == last {
-        let columns = left.min(right)..=left.max(right);
+        let columns = west.min(east)..=west.max(east);
         return columns.map(|column| number(first, column)).collect();
     }
-    let (lat, lng) = (i128::from(from.lat_e7()), i128::from(from.lng_e7()));
-    let (north, east) = (i128::from(to.lat_e7()) - lat, i128::from(to.lng_e7()) - lng);
+    let (south, start) = (i128::from(from.lat_e7()), i128::from(from.lng_e7()));
+    let (up, across) = (
+        i128::from(to.lat_e7()) - south,
+        i128::from(to.lng_e7()) - start,
+    );
     // The longitude where it enters a row, in units, rounded down; one more is allowed for.
     let at_row = |row: i64| {
         let border = i128::from(row * UNITS.0 - 900_000_000);
-        lng + (border - lat) * east / north
+        start + (border - south) * across / up
     };
     let column = |lng: i128| {
         let east_of_edge = lng + 1_800_000_000;
@@ -46,9 +49,9 @@ pub(super) fn of_stretch(from: Position, to: Position) -> Vec<u32> {
     };
     let mut cells = Vec::new();
     for row in first..=last {
-        let enters = if row == first { lng } else { at_row(row) };
+        let enters = if row == first { start } else { at_row(row) };
         let leaves = if row == last {
-            lng + east
+            start + across
         } else {
             at_row(row + 1)
         };

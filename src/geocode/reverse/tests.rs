@@ -183,7 +183,14 @@ impl BruteForce {
             let known = match feature.kind {
                 FeatureKind::Street => &mut all.streets,
                 FeatureKind::Postcode => &mut all.postcodes,
-                _ => &mut all.places,
+                FeatureKind::Venue => &mut all.places,
+                FeatureKind::Premises
+                | FeatureKind::Station
+                | FeatureKind::Place
+                | FeatureKind::Area
+                | FeatureKind::Road
+                | FeatureKind::Marker
+                | FeatureKind::Uprn => continue,
             };
             let best = known.entry(feature.name.to_string()).or_insert(f64::MAX);
             *best = best.min(from.distance_m(feature.position));

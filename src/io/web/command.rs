@@ -9,8 +9,9 @@ use tokio::time::timeout;
 use crate::domain::alert::AlertState;
 use crate::domain::command::{Action, Command};
 use crate::domain::ids;
-use crate::domain::report::Text;
+use crate::domain::report::{Location, Text};
 use crate::domain::served::{Served, What};
+use crate::geocode::{Geocoder, Hints};
 use crate::io::web::gate::{Access, Gate, Reader};
 use crate::io::web::hub::Picture;
 use crate::io::web::now;
@@ -33,6 +34,7 @@ pub(super) struct Desk {
     commands: mpsc::Sender<CommandRecord>,
     picture: Picture,
     moved: watch::Receiver<()>,
+    geocoder: Geocoder,
     writer: String,
     role: String,
     within: Duration,
@@ -63,6 +65,7 @@ impl Desk {
         commands: mpsc::Sender<CommandRecord>,
         picture: Picture,
         moved: watch::Receiver<()>,
+        geocoder: Geocoder,
         writer: String,
         role: String,
         within: Duration,
@@ -71,6 +74,7 @@ impl Desk {
             commands,
             picture,
             moved,
+            geocoder,
             writer,
             role,
             within,
@@ -93,6 +97,10 @@ impl Desk {
             .map_err(|reject| refuse("bad_command", reject.detail))?;
         let effect = expected(&self.picture.read(), &command)
             .map_err(|(code, detail)| refuse(code, detail))?;
+        if let Action::Place(location) = &command.action {
+            self.check_place(location)
+                .map_err(|detail| refuse("bad_command", detail))?;
+        }
         // Reserved before the audit says so: what is written there has happened.
         let slot = self.commands.try_reserve().map_err(|_| {
             let detail =
@@ -130,6 +138,29 @@ impl Desk {
             named: wish.id.clone(),
             target: command.target,
             effect,
+        })
+    }
+
+    /// What is no place is told at once, with what it may mean. A text that only the gazetteer of the
+    /// track may know is let through.
+    fn check_place(&self, location: &Location) -> Result<(), String> {
+        let refusal = match self.geocoder.answer(location, &Hints::default()) {
+            Err(refusal) if self.geocoder.has_gazetteer() || needs_none(location) => refusal,
+            Ok(_) | Err(_) => return Ok(()),
+        };
+        let meant = refusal.alternatives.iter();
+        let meant: Vec<&str> = meant
+            .filter_map(|placed| placed.matched.as_deref())
+            .collect();
+        let detail = format!(
+            "location is no place ({}): {}",
+            refusal.reject.reason.label(),
+            refusal.reject.detail
+        );
+        Err(if meant.is_empty() {
+            detail
+        } else {
+            format!("{detail}; it may mean {}", meant.join(", "))
         })
     }
 
@@ -178,6 +209,16 @@ impl Given {
     }
 }
 
+/// Whether a location is told by numbers that need no gazetteer.
+fn needs_none(location: &Location) -> bool {
+    match location {
+        Location::Degrees { .. }
+        | Location::EastingNorthing { .. }
+        | Location::GridReference(_) => true,
+        Location::Postcode(_) | Location::Uprn(_) | Location::Text(_) => false,
+    }
+}
+
 /// What will be other than in `model` once `command` is done, or why it cannot be.
 fn expected(model: &ReadModel, command: &Command) -> Result<Effect, (&'static str, String)> {
     let target: String = command.target.chars().take(100).collect();
@@ -207,6 +248,12 @@ fn expected(model: &ReadModel, command: &Command) -> Result<Effect, (&'static st
         Action::Place(_) => {
             let incident = model.incidents().get(&command.target);
             let before = incident.ok_or_else(|| unknown("incident"))?;
+            if before.position.is_some() {
+                let detail = format!(
+                    "incident \"{target}\" has a place already: a later report of its own moves it"
+                );
+                return Err(("already", detail));
+            }
             Ok(Effect::IncidentOther(Text::clone(&before.data)))
         }
     }

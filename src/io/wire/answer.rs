@@ -43,7 +43,7 @@ fn write(answer: &Answer, detail: Option<&str>, out: &mut Vec<u8>) {
     object.end();
 }
 
-fn write_alternatives(alternatives: &[Placed], out: &mut Vec<u8>) {
+pub(super) fn write_alternatives(alternatives: &[Placed], out: &mut Vec<u8>) {
     out.push(b'[');
     for (index, placed) in alternatives.iter().enumerate() {
         if index > 0 {

@@ -3,6 +3,7 @@
 use h3o::Resolution;
 
 use crate::domain::located::{Located, Placed, Unplaced};
+use crate::io::wire::answer::write_alternatives;
 use crate::io::wire::json::{Object, write_text};
 use crate::io::wire::report;
 
@@ -42,7 +43,7 @@ pub fn encode_unplaced(unplaced: &Unplaced, out: &mut Vec<u8>) {
     object.text("reason", unplaced.reject.reason.label());
     object.text("detail", &unplaced.reject.detail);
     report::encode(&unplaced.report, object.name("report"));
-    object.texts::<&str>("alternatives", &[]);
+    write_alternatives(&unplaced.alternatives, object.name("alternatives"));
     object.end();
     out.push(b'\n');
 }

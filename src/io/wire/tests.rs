@@ -89,6 +89,7 @@ fn unplaced_holds_the_report_and_why() {
         ),
         at: at(),
         reject: Reject::new(Reason::Unlocatable, "the text is empty"),
+        alternatives: Vec::new(),
     };
     assert_eq!(
         line(located::encode_unplaced, &unplaced),

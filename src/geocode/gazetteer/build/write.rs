@@ -324,6 +324,11 @@ impl Writer {
                 continue;
             };
             let lines = street.parts.iter().flat_map(|part| &part.line);
+            // A street may have a long line and one point.
+            let vertices = lines.clone().flatten();
+            let reach = vertices
+                .map(|vertex| whole(distance::between(centre, *vertex)))
+                .fold(reach, u32::max);
             let (first_piece, first_point) =
                 (self.rows(Table::Pieces, 8), self.rows(Table::Points, 8));
             for point in &street.points {
