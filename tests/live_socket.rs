@@ -388,6 +388,7 @@ async fn a_filter_by_label_is_about_the_fences_that_have_it_now() {
         .await;
     room.send(FeedTopic::Located, "V1", 0, vehicle(1, json!(["f1"])))
         .await;
+    while !room.get("/v1/subjects").await.contains("V1") {}
     let mut client = room.client().await;
     client
         .subscribe(json!(["positions"]), json!({"tags": ["march", "vip"]}))
@@ -399,8 +400,6 @@ async fn a_filter_by_label_is_about_the_fences_that_have_it_now() {
     room.send(FeedTopic::Fences, "f1", 1, fence(json!([])))
         .await;
     assert_eq!(client.next().await["type"], "fences_changed");
-    room.send(FeedTopic::Located, "V1", 2, vehicle(3, json!(["f1"])))
-        .await;
     room.send(FeedTopic::Fences, "f1", 2, fence(json!(["march"])))
         .await;
     assert_eq!(client.next().await["type"], "fences_changed");
