@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod controls;
+pub mod feed_stage;
 pub mod fence_files;
 pub mod live;
 pub mod picture_stage;

@@ -9,6 +9,7 @@ mod newest;
 mod passing;
 mod resume;
 mod storm;
+mod tags;
 mod tiles;
 mod update;
 
@@ -18,4 +19,5 @@ pub use model::{Bounds, Change, FeedAge, ReadModel};
 pub use newest::Newest;
 pub use resume::ResumePoint;
 pub use storm::{STORM_WINDOW, Storm, StormWatch};
+pub use tags::FenceTags;
 pub use update::{FeedTopic, Update};

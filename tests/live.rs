@@ -429,3 +429,111 @@ fn a_time_range_of_topics_gives_the_answers_of_the_same_records_from_files() {
     assert_eq!(read(&empty, "located.ndjson"), "");
     assert_eq!(cordon(&[&before[..], &["--out", &empty]].concat()), Some(2));
 }
+
+const CAD: &str = r#"
+[[feed]]
+name = "cad"
+kind = "incident"
+format = "json"
+topic = "force.cad"
+blank_coordinates = "empty_text"
+[feed.fields]
+subject = { template = "CAD-{job.number}" }
+at = { path = "job.time", format = "unix_ms" }
+lat = "job.place.lat"
+lon = "job.place.lon"
+category = { path = "job.type", table = { "STAB" = "violence.knife" } }
+state = { constant = "open" }
+"#;
+
+/// An awkward topic, with keys of its own and more fields than anybody may keep.
+fn a_feed_comes_over_its_topic(folder: &Path, settings: &str) {
+    let settings = format!("{settings}{CAD}");
+    let cordon = Cordon::start(folder, &settings);
+    let client = Client::new(&cordon.address);
+    let at = client.report("A1", OUTSIDE.0, OUTSIDE.1);
+    let job = |number: u32, lat: f64| {
+        format!(
+            r#"{{"job":{{"number":{number},"time":{at},"type":"STAB","place":{{"lat":{lat},"lon":-0.125}}}},"caller":"secret name"}}"#
+        )
+    };
+    client.send("force.cad", "whatever", &job(7, 51.505));
+    client.send("force.cad", "whatever", &job(8, 99.0));
+    client.send(
+        "force.cad",
+        "whatever",
+        r#"{"job":{"type":"STAB"},"caller":"secret name"}"#,
+    );
+    client.send("force.cad", "whatever", "no JSON, but a secret name");
+
+    let located = client.wait("cordon.located", |all| {
+        all.iter().any(|one| one["subject"] == "CAD-7")
+    });
+    let job = located
+        .iter()
+        .find(|one| one["subject"] == "CAD-7")
+        .unwrap();
+    assert_eq!(job["category"], "violence.knife");
+    assert_eq!(job["fences"][0], "bridge");
+    let sent = client.all("incidents");
+    assert!(
+        sent.iter().all(|one| !one.to_string().contains("secret")),
+        "{sent:?}"
+    );
+    let rejects = client.wait("cordon.dead-letters", |all| all.len() == 3);
+    let reasons: Vec<_> = rejects
+        .iter()
+        .map(|one| one["reason"].as_str().unwrap())
+        .collect();
+    for reason in ["out_of_range", "missing_field", "malformed"] {
+        assert!(reasons.contains(&reason), "{reasons:?}");
+    }
+    assert!(
+        rejects
+            .iter()
+            .all(|one| !one.to_string().contains("secret")),
+        "{rejects:?}"
+    );
+    let of_feed: Vec<_> = rejects
+        .iter()
+        .filter(|one| one["source"] == "force.cad")
+        .collect();
+    assert!(
+        of_feed
+            .iter()
+            .all(|one| one["partition"].is_i64() && one["offset"].is_i64())
+    );
+    assert!(of_feed.len() >= 2, "{rejects:?}");
+    assert_eq!(cordon.stop(), Some(143));
+}
+
+#[test]
+fn a_feed_comes_over_its_topic_from_the_embedded_broker() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("fences.geojson"), FENCES).unwrap();
+    a_feed_comes_over_its_topic(folder.path(), "[fences]\nfiles = [\"fences.geojson\"]\n");
+}
+
+#[test]
+fn a_feed_comes_over_its_topic_from_kafka_and_is_not_told_twice_after_a_restart() {
+    if !room::is_asked() {
+        return;
+    }
+    let broker = Broker::start(&[]);
+    let client = Client::new(&broker.address);
+    client.make_topic("force.cad", 3);
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), &broker.address);
+    a_feed_comes_over_its_topic(folder.path(), &settings);
+    let before = client.all("incidents").len();
+    let cordon = Cordon::start(folder.path(), &format!("{settings}{CAD}"));
+    let at = client.report("A2", INSIDE.0, INSIDE.1);
+    let job =
+        format!(r#"{{"job":{{"number":9,"time":{at},"place":{{"lat":51.505,"lon":-0.125}}}}}}"#);
+    client.send("force.cad", "whatever", &job);
+    client.wait("cordon.located", |all| {
+        all.iter().any(|one| one["subject"] == "CAD-9")
+    });
+    assert_eq!(client.all("incidents").len(), before + 1);
+    assert_eq!(cordon.stop(), Some(143));
+}

@@ -383,6 +383,41 @@ async fn a_filter_holds_for_the_snapshot_and_for_what_is_new() {
 }
 
 #[tokio::test]
+async fn a_filter_by_label_is_about_the_fences_that_have_it_now() {
+    let room = room(true, 64).await;
+    let fence = |tags: Value| {
+        json!({"type": "Feature", "id": "f1", "properties": {"radius_m": 250, "tags": tags},
+            "geometry": {"type": "Point", "coordinates": [-0.12, 51.46]}})
+    };
+    let vehicle = |at: u32, fences: Value| {
+        json!({"subject": "V1", "at": format!("2026-08-30T21:14:0{at}.120Z"), "lat": 51.46, "lon": -0.12,
+            "class": "vehicle", "fences": fences})
+    };
+    room.send(FeedTopic::Fences, "f1", 0, fence(json!(["vip"])))
+        .await;
+    room.send(FeedTopic::Located, "V1", 0, vehicle(1, json!(["f1"])))
+        .await;
+    while !room.get("/v1/subjects").await.contains("V1") {}
+    let mut client = room.client().await;
+    client
+        .subscribe(json!(["positions"]), json!({"tags": ["march", "vip"]}))
+        .await;
+    assert_eq!(client.until_live().await, [page("positions", 1, true)]);
+    room.send(FeedTopic::Located, "V1", 1, vehicle(2, json!(["f2"])))
+        .await;
+    assert_eq!(client.next().await["type"], "removed");
+    room.send(FeedTopic::Fences, "f1", 1, fence(json!([])))
+        .await;
+    assert_eq!(client.next().await["type"], "fences_changed");
+    room.send(FeedTopic::Fences, "f1", 2, fence(json!(["march"])))
+        .await;
+    assert_eq!(client.next().await["type"], "fences_changed");
+    room.send(FeedTopic::Located, "V1", 3, vehicle(4, json!(["f1"])))
+        .await;
+    assert_eq!(client.next().await["type"], "positions");
+}
+
+#[tokio::test]
 async fn a_client_resumes_where_it_was_or_is_told_that_it_cannot() {
     let room = room(true, 64).await;
     room.alert(7, "high", "").await;

@@ -156,7 +156,7 @@ fn open(args: &Args, brokers: &str) -> Result<Outbox, Stopped> {
         .kafka;
     kafka.brokers = Some(brokers.to_owned());
     let patience = RefCell::new(Every::new(PATIENCE));
-    let prepared = topics::prepare(&kafka, brokers, || patience.borrow_mut().is_due());
+    let prepared = topics::prepare(&kafka, brokers, &[], || patience.borrow_mut().is_due());
     if !prepared.map_err(anyhow::Error::from)? {
         let failed = anyhow::anyhow!("Kafka at {brokers} does not answer; check --brokers");
         return Err(Stopped::Failed(failed));

@@ -9,6 +9,7 @@ use crate::config::reader::{Field, Table, nearest};
 use crate::config::tree::Document;
 use crate::config::{DAY, Lateness, read_named};
 use crate::domain::ids::Kind;
+use crate::io::kafka::topics;
 use crate::io::wire::feed::{
     BlankCoordinates, Feed, FeedFormat, Origin, Otherwise, Source, Table as CodeTable, Target,
     Template, TimeFormat,
@@ -47,6 +48,20 @@ pub(super) fn read_file(
 fn read_tables(root: &mut Table<'_>, lateness: Lateness, feeds: &mut Vec<Feed>) {
     for mut table in root.tables("feed") {
         let feed = read_feed(&mut table, lateness);
+        if let Some(topic) = &feed.topic {
+            let reads = |known: &&Feed| known.topic.as_ref() == Some(topic);
+            if let Some(other) = feeds.iter().find(reads) {
+                let what = format!(
+                    "topic \"{topic}\" is read by feed \"{}\" already",
+                    other.name
+                );
+                table.wrong(what, "give one of them another topic");
+            }
+            if topics::is_ours(topic) {
+                let what = format!("topic \"{topic}\" is one of Cordon's own");
+                table.wrong(what, "name the topic that the feed writes to");
+            }
+        }
         let repeats = |known: &Feed| !feed.name.is_empty() && known.name == feed.name;
         if feeds.iter().any(repeats) {
             table.wrong(
@@ -67,6 +82,7 @@ fn read_feed(table: &mut Table<'_>, lateness: Lateness) -> Feed {
     let format = table
         .required("format")
         .one_of(&[("json", FeedFormat::Json), ("csv", FeedFormat::Csv)]);
+    let topic = table.optional("topic").text();
     let lateness_given = table
         .optional("lateness")
         .duration(Duration::ZERO..=31 * DAY);
@@ -82,6 +98,7 @@ fn read_feed(table: &mut Table<'_>, lateness: Lateness) -> Feed {
         name: name.as_deref().unwrap_or_default().to_owned(),
         kind: kind.unwrap_or(Kind::Resource),
         format: format.unwrap_or(FeedFormat::Json),
+        topic: topic.map(|topic| topic.to_string()),
         lateness: lateness_given.unwrap_or(match kind {
             Some(Kind::Incident) => lateness.incidents,
             _ => lateness.resources,

@@ -198,6 +198,26 @@ rvp.lat = "r"
 }
 
 #[test]
+fn a_feed_reads_a_topic_of_its_own_that_holds_json() {
+    let feed = |name: &str, format: &str, topic: &str| {
+        format!(
+            "[[feed]]\nname = \"{name}\"\nkind = \"resource\"\nformat = \"{format}\"\ntopic = \"{topic}\"\n\
+             fields.subject = \"s\"\nfields.at = \"t\"\n"
+        )
+    };
+    let text = [
+        feed("one", "json", "force.avl"),
+        feed("two", "csv", "force.avl"),
+        feed("three", "json", "positions"),
+    ];
+    insta::assert_snapshot!(complaint(&text.concat()), @r#"
+    my.toml:8:1: feed[2]: topic "force.avl" is read by feed "one" already; give one of them another topic
+    my.toml:8:1: feed[2]: topic has records of JSON; give format = "json"
+    my.toml:15:1: feed[3]: topic "positions" is one of Cordon's own; name the topic that the feed writes to
+    "#);
+}
+
+#[test]
 fn a_feed_is_read_whole() {
     let text = r#"
 [[feed]]

@@ -72,7 +72,10 @@ pub enum What {
         end: Option<Timestamp>,
     },
     /// A fence as drawn.
-    Fence,
+    Fence {
+        /// Its labels.
+        tags: Vec<Text>,
+    },
 }
 
 impl What {
@@ -85,7 +88,7 @@ impl What {
             Self::Alert { .. } => Some(Channel::Alerts),
             Self::Transition => Some(Channel::Transitions),
             Self::Cell { .. } => Some(Channel::Cells),
-            Self::Fence => None,
+            Self::Fence { .. } => None,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::io::kafka::embedded::{EmbeddedBroker, NOT_PROMISED};
 use crate::io::kafka::topics;
 use crate::runtime::Stop;
 use crate::runtime::clock::now;
+use crate::runtime::feed_stage::FeedStage;
 use crate::runtime::fence_files;
 use crate::runtime::picture_stage::PictureStage;
 use crate::runtime::serve_stage::{Door, ServeStage};
@@ -81,15 +82,16 @@ impl Live {
             };
             eprintln!("{red}{warning}{plain}");
         }
+        let feeds = FeedStage::topics(&self.config.feeds);
         let broker = self.config.kafka.brokers.is_none().then(|| {
             eprintln!("{NOT_PROMISED}");
-            EmbeddedBroker::start(self.config.kafka.partitions)
+            EmbeddedBroker::start(self.config.kafka.partitions, &feeds)
         });
         let broker = broker.transpose()?;
         let brokers = match (&broker, &self.config.kafka.brokers) {
             (Some(broker), _) => broker.address(),
             (None, Some(brokers)) => {
-                if !topics::prepare(&self.config.kafka, brokers, || stop.is_asked())? {
+                if !topics::prepare(&self.config.kafka, brokers, &feeds, || stop.is_asked())? {
                     return Ok(stop.signal());
                 }
                 brokers.clone()
@@ -101,6 +103,10 @@ impl Live {
         if self.roles.contains(&Role::Track) {
             let stage = self.track_stage(&brokers, &telemetry);
             stages.push(Box::new(move |stop| stage.run(stop)));
+            if !feeds.is_empty() {
+                let stage = self.feed_stage(&brokers, &telemetry);
+                stages.push(Box::new(move |stop| stage.run(stop)));
+            }
         }
         if self.roles.contains(&Role::Picture) {
             let stage = self.picture_stage(&brokers, &telemetry);
@@ -158,6 +164,15 @@ impl Live {
                 self.config.lateness_of(Kind::Resource),
                 self.config.lateness_of(Kind::Incident),
             ),
+            telemetry: telemetry.clone(),
+        }
+    }
+
+    fn feed_stage(&self, brokers: &str, telemetry: &Telemetry) -> FeedStage {
+        FeedStage {
+            kafka: self.config.kafka.clone(),
+            brokers: brokers.to_owned(),
+            feeds: self.config.feeds.clone(),
             telemetry: telemetry.clone(),
         }
     }

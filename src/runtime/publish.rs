@@ -4,6 +4,7 @@ use crate::domain::alert::Alert;
 use crate::domain::fact::Fact;
 use crate::domain::ids::Kind;
 use crate::domain::reject::Reject;
+use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
 use crate::domain::window::CellCount;
 use crate::io::kafka::outbox::Outbox;
@@ -134,6 +135,21 @@ impl Publisher {
         self.put(topics::DEAD_LETTERS, "", |line| {
             wire::reject::encode(reject, from, value, line);
         })
+    }
+
+    /// A record that somebody else sent at `received`, in other words; `None` deletes its key.
+    ///
+    /// # Errors
+    /// When a record can never be sent.
+    pub fn pass_on(
+        &mut self,
+        topic: &str,
+        key: &str,
+        value: Option<&[u8]>,
+        received: Timestamp,
+    ) -> Result<(), KafkaFailed> {
+        self.telemetry.record_out(topic);
+        self.outbox.send_at(topic, key, value, Some(received))
     }
 
     fn facts(&mut self, facts: &[Fact]) -> Result<(), KafkaFailed> {

@@ -207,6 +207,7 @@ mod tests {
     use super::*;
     use crate::domain::position::Position;
     use crate::domain::served::{Wants, What};
+    use crate::serve::FenceTags;
 
     fn vehicle(id: &str) -> Arc<Served> {
         Arc::new(Served {
@@ -277,7 +278,7 @@ mod tests {
                 ];
                 for (screen, news) in screens.iter_mut().zip(&news) {
                     for one in news {
-                        match one.now.filter(|now| filter.allows(now)) {
+                        match one.now.filter(|now| filter.allows(now, &FenceTags::default())) {
                             Some(now) => screen.insert(one.id.clone(), now.position),
                             None => screen.remove(one.id),
                         };

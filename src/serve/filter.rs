@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use crate::domain::alert::Severity;
+use crate::domain::ids::FenceId;
 use crate::domain::position::Position;
 use crate::domain::served::{Served, Wants, What};
+use crate::serve::tags::FenceTags;
 
 /// A filter that was checked. Each part narrows the records that it can be asked of; a part that a
 /// record has no word on (the class of an alert) lets it pass.
 ///
 /// An alert or an incident without a place passes every bounding box: whoever needs help and is on no
-/// map must not fall out of every room's view.
+/// map must not fall out of every room's view. So does an alert about no fence every region: it is none's.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Filter {
     bbox: Option<Box4>,
     fences: BTreeSet<String>,
+    tags: BTreeSet<String>,
     classes: BTreeSet<String>,
     categories: BTreeSet<String>,
     least: Option<Severity>,
@@ -44,9 +47,6 @@ pub enum FilterProblem {
     /// More names than are worth looking through.
     #[error("filter.{0} has more than {MOST_NAMES} names: leave it out and choose at the screen")]
     TooMany(&'static str),
-    /// A part of the contract that this version cannot do.
-    #[error("filter.tags is not available yet: leave it out")]
-    Tags,
 }
 
 /// A list of a filter may be this long.
@@ -56,12 +56,8 @@ impl Filter {
     /// The filter that `wants` asks for.
     ///
     /// # Errors
-    /// A bounding box that is none, a word that is no severity, a list of more than a thousand names,
-    /// any tags.
+    /// A bounding box that is none, a word that is no severity, a list of more than a thousand names.
     pub fn new(wants: Wants) -> Result<Self, FilterProblem> {
-        if !wants.tags.is_empty() {
-            return Err(FilterProblem::Tags);
-        }
         let least = match wants.min_severity {
             None => None,
             Some(word) => {
@@ -72,6 +68,7 @@ impl Filter {
         Ok(Self {
             bbox: wants.bbox.map(Box4::new).transpose()?,
             fences: names("fences", wants.fences)?,
+            tags: names("tags", wants.tags)?,
             classes: names("classes", wants.classes)?,
             categories: names("categories", wants.categories)?,
             least,
@@ -90,10 +87,10 @@ impl Filter {
         self.bbox
     }
 
-    /// Whether a subscription with this filter gets `record`.
+    /// Whether a subscription with this filter gets `record`, while fences have these `tags`.
     #[must_use]
-    pub fn allows(&self, record: &Served) -> bool {
-        self.is_near(record) && self.is_in_fences(record) && self.is_of_kind(&record.what)
+    pub fn allows(&self, record: &Served, tags: &FenceTags) -> bool {
+        self.is_near(record) && self.is_in_fences(record, tags) && self.is_of_kind(record)
     }
 
     fn is_near(&self, record: &Served) -> bool {
@@ -103,20 +100,20 @@ impl Filter {
         }
     }
 
-    fn is_in_fences(&self, record: &Served) -> bool {
-        let is_about_none = matches!(record.what, What::Cell { .. } | What::Fence);
-        let named = || {
-            let mut fences = record.fences.iter();
-            fences.any(|fence| self.fences.contains(fence.as_str()))
-        };
-        self.fences.is_empty() || is_about_none || named()
+    /// Of a list that is not empty, one of its fences has to be there, and one that has such a label.
+    fn is_in_fences(&self, record: &Served, tags: &FenceTags) -> bool {
+        let is_about_none = matches!(record.what, What::Cell { .. } | What::Fence { .. });
+        let any = |is: &dyn Fn(&FenceId) -> bool| record.fences.iter().any(is);
+        let named = || any(&|fence| self.fences.contains(fence.as_str()));
+        let tagged = || any(&|fence| tags.has_any(fence, &self.tags));
+        is_about_none || (self.fences.is_empty() || named()) && (self.tags.is_empty() || tagged())
     }
 
-    fn is_of_kind(&self, what: &What) -> bool {
+    fn is_of_kind(&self, record: &Served) -> bool {
         let among = |names: &BTreeSet<String>, name: Option<&str>| {
             names.is_empty() || name.is_some_and(|name| names.contains(name))
         };
-        match what {
+        match &record.what {
             What::Resource { class } => among(&self.classes, class.as_deref()),
             What::Incident { category, .. } => among(&self.categories, category.as_deref()),
             What::Cell { category, .. } => among(&self.categories, Some(&**category)),
@@ -124,13 +121,12 @@ impl Filter {
                 severity, region, ..
             } => {
                 // The worst severity is the least.
+                let is_of_region =
+                    |own: &String| own == region.as_str() || record.fences.is_empty();
                 self.least.is_none_or(|least| *severity <= least)
-                    && self
-                        .region
-                        .as_ref()
-                        .is_none_or(|own| own == region.as_str())
+                    && self.region.as_ref().is_none_or(is_of_region)
             }
-            What::Transition | What::Fence => true,
+            What::Transition | What::Fence { .. } => true,
         }
     }
 }
@@ -188,6 +184,52 @@ mod tests {
         }
     }
 
+    fn allows(filter: &Filter, record: &Served) -> bool {
+        let mut tags = FenceTags::default();
+        tags.set("f1", &["vip".into()]);
+        filter.allows(record, &tags)
+    }
+
+    #[test]
+    fn labels_are_those_of_the_fences_that_a_record_is_about() {
+        let tagged = |tags: &[&str]| {
+            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            Filter::new(Wants {
+                tags,
+                ..Wants::default()
+            })
+            .unwrap()
+        };
+        let about = alert(None, Severity::Low);
+        assert!(allows(&tagged(&["march", "vip"]), &about));
+        assert!(!allows(&tagged(&["march"]), &about));
+        let about_none = Served {
+            fences: Vec::new(),
+            ..about
+        };
+        assert!(!allows(&tagged(&["vip"]), &about_none));
+        let what = What::Fence { tags: Vec::new() };
+        assert!(allows(&tagged(&["vip"]), &Served { what, ..about_none }));
+    }
+
+    #[test]
+    fn an_alert_about_no_fence_is_every_regions() {
+        let south = Wants {
+            region: Some("south".into()),
+            ..Wants::default()
+        };
+        let south = Filter::new(south).unwrap();
+        let of_north = alert(None, Severity::Low);
+        assert!(!allows(&south, &of_north));
+        assert!(allows(
+            &south,
+            &Served {
+                fences: Vec::new(),
+                ..of_north
+            }
+        ));
+    }
+
     #[test]
     fn a_filter_narrows_and_an_alert_without_a_place_passes_every_box() {
         let filter = Filter::new(Wants {
@@ -201,10 +243,10 @@ mod tests {
         .unwrap();
         let near = Position::new(51.6, -0.2).unwrap();
         let far = Position::new(53.0, -0.1).unwrap();
-        assert!(filter.allows(&alert(Some(near), Severity::High)));
-        assert!(filter.allows(&alert(None, Severity::Critical)));
-        assert!(!filter.allows(&alert(Some(far), Severity::Critical)));
-        assert!(!filter.allows(&alert(Some(near), Severity::Medium)));
+        assert!(allows(&filter, &alert(Some(near), Severity::High)));
+        assert!(allows(&filter, &alert(None, Severity::Critical)));
+        assert!(!allows(&filter, &alert(Some(far), Severity::Critical)));
+        assert!(!allows(&filter, &alert(Some(near), Severity::Medium)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::serve::board::Board;
 use crate::serve::passing::Passing;
 use crate::serve::resume::ResumePoint;
+use crate::serve::tags::FenceTags;
 use crate::serve::update::{FeedTopic, Update};
 
 /// A closed alert is shown for this long, in event time.
@@ -83,6 +84,7 @@ pub struct ReadModel {
     passing: Passing,
     alerts: BTreeMap<Text, Arc<Served>>,
     fences: BTreeMap<Text, Arc<Served>>,
+    tags: Arc<FenceTags>,
     history: VecDeque<(i32, i64, Arc<Served>)>,
     /// The first offset of each partition from which on every record is in `history`.
     floors: BTreeMap<i32, i64>,
@@ -112,7 +114,8 @@ impl ReadModel {
         match &served.what {
             What::Resource { .. } | What::Incident { .. } => self.settle(served),
             What::Alert { .. } => self.raise(update, served),
-            What::Fence => {
+            What::Fence { tags } => {
+                Arc::make_mut(&mut self.tags).set(&served.id, tags);
                 let most = self.bounds.fences;
                 let kept = keep(&mut self.fences, most, &served);
                 self.refused += u64::from(!kept);
@@ -175,6 +178,12 @@ impl ReadModel {
         self.fences.values()
     }
 
+    /// The labels of fences now.
+    #[must_use]
+    pub fn tags(&self) -> &Arc<FenceTags> {
+        &self.tags
+    }
+
     /// How far the model has read `alerts`.
     #[must_use]
     pub fn point(&self) -> &ResumePoint {
@@ -220,7 +229,9 @@ impl ReadModel {
         let name = match served.what {
             What::Resource { .. } => "positions",
             What::Incident { .. } => "incidents",
-            What::Alert { .. } | What::Transition | What::Cell { .. } | What::Fence => return,
+            What::Alert { .. } | What::Transition | What::Cell { .. } | What::Fence { .. } => {
+                return;
+            }
         };
         let at = update.at.or(served.at).unwrap_or(update.received);
         let heard = update.received;
@@ -300,7 +311,10 @@ impl ReadModel {
                 let gone = take_incident(&mut self.incidents, key, false);
                 gone.into_iter().map(Change::Gone).collect()
             }
-            FeedTopic::Fences if self.fences.remove(key).is_some() => vec![Change::Fences],
+            FeedTopic::Fences if self.fences.remove(key).is_some() => {
+                Arc::make_mut(&mut self.tags).set(key, &[]);
+                vec![Change::Fences]
+            }
             FeedTopic::Cells => {
                 self.passing.remove_cell(key);
                 Vec::new()

@@ -17,14 +17,17 @@ pub struct EmbeddedBroker {
 }
 
 impl EmbeddedBroker {
-    /// Starts a broker on a free port of 127.0.0.1, with every topic.
+    /// Starts a broker on a free port of 127.0.0.1, with every topic of ours and those of `feeds`.
     ///
     /// # Errors
     /// When librdkafka cannot start it.
-    pub fn start(partitions: i32) -> Result<Self, KafkaFailed> {
+    pub fn start(partitions: i32, feeds: &[&str]) -> Result<Self, KafkaFailed> {
         let cluster = MockCluster::new(1)?;
         for (name, partitions) in topics::all(partitions) {
             cluster.create_topic(name, partitions, 1)?;
+        }
+        for topic in feeds {
+            cluster.create_topic(topic, partitions, 1)?;
         }
         Ok(Self { cluster })
     }

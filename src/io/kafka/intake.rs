@@ -52,6 +52,8 @@ pub struct Intake {
 
 struct Group {
     history: Duration,
+    /// Whether the history is read again for the state that it gives.
+    rebuilds: bool,
     /// Whether the broker can say what it held at a time.
     knows_times: bool,
     now: fn() -> Timestamp,
@@ -110,6 +112,24 @@ impl ConsumerContext for Group {
 }
 
 impl Group {
+    fn new(
+        settings: &KafkaSettings,
+        rebuilds: bool,
+        now: fn() -> Timestamp,
+        telemetry: &Telemetry,
+    ) -> Self {
+        Self {
+            history: settings.history,
+            rebuilds,
+            knows_times: settings.brokers.is_some(),
+            now,
+            telemetry: telemetry.clone(),
+            complaints: Complaints::default(),
+            events: Mutex::new(Vec::new()),
+            told: Mutex::new(BTreeMap::new()),
+        }
+    }
+
     fn assign(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -139,7 +159,11 @@ impl Group {
             let committed = committed.max(self.told_before(&span));
             let history = span.start(&history);
             // Never behind what was committed: a quiet partition's history may begin after it.
-            let from = committed.map_or(history, |committed| history.min(committed));
+            let from = match committed {
+                Some(committed) if self.rebuilds => history.min(committed),
+                Some(committed) => committed,
+                None => history,
+            };
             start.add_partition_offset(topic, number, KafkaOffset::Offset(from))?;
             assigned.push(Event::Assigned(Assignment {
                 committed,
@@ -182,6 +206,34 @@ impl Intake {
         now: fn() -> Timestamp,
         telemetry: &Telemetry,
     ) -> Result<Self, KafkaFailed> {
+        let group = Group::new(settings, true, now, telemetry);
+        Self::open(settings, brokers, stage, topics, group)
+    }
+
+    /// As `join`, for a stage without a state: it goes on from the committed offset, and reads the
+    /// history on its first start only.
+    ///
+    /// # Errors
+    /// As `join`.
+    pub fn follow(
+        settings: &KafkaSettings,
+        brokers: &str,
+        stage: &str,
+        topics: &[&str],
+        now: fn() -> Timestamp,
+        telemetry: &Telemetry,
+    ) -> Result<Self, KafkaFailed> {
+        let group = Group::new(settings, false, now, telemetry);
+        Self::open(settings, brokers, stage, topics, group)
+    }
+
+    fn open(
+        settings: &KafkaSettings,
+        brokers: &str,
+        stage: &str,
+        topics: &[&str],
+        group: Group,
+    ) -> Result<Self, KafkaFailed> {
         let mut client = settings.client(brokers);
         client
             .set("group.id", format!("{}-{stage}", settings.group))
@@ -196,15 +248,6 @@ impl Intake {
             .set("enable.auto.offset.store", "false")
             .set("fetch.wait.max.ms", "10")
             .set("queued.min.messages", "20000");
-        let group = Group {
-            history: settings.history,
-            knows_times: settings.brokers.is_some(),
-            now,
-            telemetry: telemetry.clone(),
-            complaints: Complaints::default(),
-            events: Mutex::new(Vec::new()),
-            told: Mutex::new(BTreeMap::new()),
-        };
         let consumer: BaseConsumer<Group> = client
             .create_with_context(group)
             .map_err(KafkaFailed::Option)?;

@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 
+use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::{KafkaFailed, PATIENCE};
@@ -76,7 +77,24 @@ impl Outbox {
     /// # Errors
     /// When the record can never be sent, such as one that is too large.
     pub fn send(&self, topic: &str, key: &str, value: Option<&[u8]>) -> Result<(), KafkaFailed> {
+        self.send_at(topic, key, value, None)
+    }
+
+    /// As `send`, with `at` as its timestamp instead of the moment when it is sent.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub fn send_at(
+        &self,
+        topic: &str,
+        key: &str,
+        value: Option<&[u8]>,
+        at: Option<Timestamp>,
+    ) -> Result<(), KafkaFailed> {
         let mut record = BaseRecord::<str, [u8]>::to(topic).key(key);
+        if let Some(at) = at {
+            record = record.timestamp(at.millis());
+        }
         if let Some(value) = value {
             record = record.payload(value);
         }

@@ -82,14 +82,21 @@ pub(super) fn all(partitions: i32) -> impl Iterator<Item = (&'static str, i32)> 
         .map(move |(name, _, spread)| (name, if spread { partitions } else { 1 }))
 }
 
+/// Whether `name` is a topic of Cordon's own.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    TOPICS.iter().any(|(ours, ..)| *ours == name)
+}
+
 /// Waits until the brokers answer, and makes the topics that are missing. One that is there is used as
-/// it is. False where `give_up` said so before.
+/// it is; one of `feeds` is somebody else's to make. False where `give_up` said so before.
 ///
 /// # Errors
 /// When an option of the settings is none, or the brokers refuse to be asked.
 pub fn prepare(
     settings: &KafkaSettings,
     brokers: &str,
+    feeds: &[&str],
     give_up: impl Fn() -> bool,
 ) -> Result<bool, KafkaFailed> {
     let asking: BaseConsumer<Complaints> = settings
@@ -99,6 +106,9 @@ pub fn prepare(
     let Some(known) = reach(&asking, brokers, give_up) else {
         return Ok(false);
     };
+    for topic in feeds.iter().filter(|topic| !known.contains_key(**topic)) {
+        eprintln!("kafka: topic {topic} of a [[feed]] is not there yet: it is read once it is");
+    }
     let unreachable = |cause| KafkaFailed::Unreachable {
         brokers: brokers.to_owned(),
         cause,

@@ -10,7 +10,7 @@ use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served};
 use crate::io::web::hub::Picture;
 use crate::io::wire::live::frames;
-use crate::serve::{Board, Filter, News, ReadModel};
+use crate::serve::{Board, FenceTags, Filter, News, ReadModel};
 
 /// Records of one frame of positions.
 const POSITIONS_A_FRAME: usize = 500;
@@ -110,7 +110,10 @@ impl Following {
                 continue;
             };
             let filter = &followed.filter;
-            let found = cursor.read(picture.read().incidents(), filter, INCIDENTS_A_TURN)?;
+            let model = picture.read();
+            let screen = (&**filter, &**model.tags());
+            let found = cursor.read(model.incidents(), screen, INCIDENTS_A_TURN)?;
+            drop(model);
             turn.is_more |= found.is_more;
             for (id, now) in found.news {
                 turn.frames.push(match now {
@@ -136,11 +139,10 @@ impl Following {
             let Some(cursor) = &mut followed.positions else {
                 continue;
             };
-            let found = cursor.read(
-                picture.read().resources(),
-                &followed.filter,
-                POSITIONS_A_FRAME,
-            )?;
+            let model = picture.read();
+            let screen = (&*followed.filter, &**model.tags());
+            let found = cursor.read(model.resources(), screen, POSITIONS_A_FRAME)?;
+            drop(model);
             let mut records = Vec::with_capacity(found.news.len());
             for (id, now) in found.news {
                 match now {
@@ -168,7 +170,12 @@ struct Found {
 
 impl Cursor {
     /// At most `most` subjects that are news for the client.
-    fn read(&mut self, board: &Board, filter: &Filter, most: usize) -> Result<Found, Lost> {
+    fn read(
+        &mut self,
+        board: &Board,
+        (filter, tags): (&Filter, &FenceTags),
+        most: usize,
+    ) -> Result<Found, Lost> {
         let mut found = Found {
             news: Vec::new(),
             is_more: false,
@@ -181,7 +188,7 @@ impl Cursor {
                 break;
             }
             self.after = revision;
-            let now = now.filter(|now| filter.allows(now));
+            let now = now.filter(|now| filter.allows(now, tags));
             let is_news = match (&mut self.shown, now) {
                 (None, _) => true,
                 (Some(shown), Some(_)) => {
@@ -245,7 +252,10 @@ mod tests {
             board.put(&vehicle(id, lat));
         }
         let mut read = |board: &Board, most| {
-            let found = cursor.read(board, &south, most).ok().unwrap();
+            let found = cursor
+                .read(board, (&south, &FenceTags::default()), most)
+                .ok()
+                .unwrap();
             (told(&found), found.is_more)
         };
         let a = |data: &str| ("A".to_owned(), Some(data.to_owned()));

@@ -21,7 +21,7 @@ use crate::io::web::{now, until};
 use crate::io::wire::live::frames::{self, FeedLine, StormLine};
 use crate::io::wire::live::{self, Refused};
 use crate::io::wire::served;
-use crate::serve::{Change, FeedTopic, Filter, ResumePoint, Storm, StormWatch, Update};
+use crate::serve::{Change, FeedTopic, FenceTags, Filter, ResumePoint, Storm, StormWatch, Update};
 use client::{Client, Shared, Sub};
 
 pub(super) use ask::{Ask, Picture};
@@ -181,7 +181,9 @@ impl Hub {
                 continue;
             }
             let records = model.now(channel);
-            let records = records.filter(|record| filter.allows(record)).cloned();
+            let records = records
+                .filter(|record| filter.allows(record, model.tags()))
+                .cloned();
             let records: Vec<_> = records.collect();
             followed.channel(channel, &model, &records);
             push(Outgoing::Snapshot {
@@ -192,7 +194,7 @@ impl Hub {
         }
         if request.channels.contains(&Channel::Alerts) {
             let missed = missed.into_iter().flatten();
-            let missed = missed.filter(|(_, alert)| filter.allows(alert));
+            let missed = missed.filter(|(_, alert)| filter.allows(alert, model.tags()));
             let missed = missed.map(|(point, alert)| (Text::from(point.to_string()), alert));
             push(Outgoing::Missed {
                 sub: sub.clone(),
@@ -251,10 +253,11 @@ impl Hub {
             let refused = model.refused();
             self.counts.refused.store(refused, Ordering::Relaxed);
         }
-        self.hand_out(&changes);
+        let tags = Arc::clone(self.picture.read().tags());
+        self.hand_out(&changes, &tags);
     }
 
-    fn hand_out(&mut self, changes: &[(Change, Text)]) {
+    fn hand_out(&mut self, changes: &[(Change, Text)], tags: &FenceTags) {
         let mut are_stirred = false;
         let mut slow = Vec::new();
         for (change, resume) in changes {
@@ -276,7 +279,7 @@ impl Hub {
             };
             let mut shared = Shared::new(before.as_deref(), now, resume);
             for (&id, client) in &self.clients {
-                if client.hand(&mut shared).is_none() {
+                if client.hand(&mut shared, tags).is_none() {
                     slow.push(id);
                 }
             }

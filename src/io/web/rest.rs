@@ -261,7 +261,7 @@ impl Caller {
         let model = self.look(asked, what, individual)?;
         let all = channels.iter().flat_map(|&channel| model.now(channel));
         Ok(all
-            .filter(|record| filter.allows(record))
+            .filter(|record| filter.allows(record, model.tags()))
             .cloned()
             .collect())
     }

@@ -23,6 +23,7 @@ pub use time::{InvalidTimeFormat, TimeFormat};
 /// name = "command-and-control"       # used on the command line: --incidents command-and-control=FILE
 /// kind = "incident"                  # "resource" or "incident"
 /// format = "json"                    # "json": an object a line; "csv": a header, then rows
+/// topic = "cad.events"               # json only: read from this topic while `run` runs
 /// lateness = "10m"                   # default: 30s for resources, 10m for incidents
 /// blank_coordinates = "empty_text"   # incidents; default "absent". "empty_text": blank coordinates
 ///                                    # count as an empty text, so the incident is `unlocatable` and
@@ -61,6 +62,8 @@ pub struct Feed {
     pub kind: Kind,
     /// The layout of its records.
     pub format: FeedFormat,
+    /// The topic that it is read from while Cordon runs; its records are JSON.
+    pub topic: Option<String>,
     /// How much older than its subject's newest report one may be.
     pub lateness: Duration,
     /// What blank coordinates of an incident mean.
@@ -218,6 +221,9 @@ impl Feed {
                     "fields.{field} is missing: say where it comes from"
                 ));
             }
+        }
+        if self.topic.is_some() && self.format == FeedFormat::Csv {
+            problems.push("topic has records of JSON: give format = \"json\"".to_owned());
         }
         for (one, other) in Target::PAIRS {
             let lonely = match (has(one), has(other)) {

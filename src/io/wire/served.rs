@@ -188,6 +188,20 @@ pub fn cell(bytes: &[u8]) -> Result<Served, Unreadable> {
     })
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawFence<'a> {
+    #[serde(borrow)]
+    properties: RawProperties<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawProperties<'a> {
+    #[serde(borrow)]
+    tags: Value<'a>,
+}
+
 /// Reads a Feature of `cordon.fences`.
 ///
 /// # Errors
@@ -195,7 +209,13 @@ pub fn cell(bytes: &[u8]) -> Result<Served, Unreadable> {
 pub fn fence(bytes: &[u8]) -> Result<Served, Unreadable> {
     let (raw, data) = read(bytes)?;
     let id = raw.named();
-    let served = raw.served(What::Fence, data);
+    let drawn: RawFence<'_> = serde_json::from_slice(bytes).unwrap_or_default();
+    let tags = drawn.properties.tags.items().iter();
+    let tags = tags.filter_map(|tag| tag.as_text().map(Text::from));
+    let what = What::Fence {
+        tags: tags.collect(),
+    };
+    let served = raw.served(what, data);
     Ok(Served { id, ..served })
 }
 
@@ -248,12 +268,7 @@ impl Raw<'_> {
 
     fn served(self, what: What, data: Text) -> Served {
         let position = || Position::new(self.lat.as_number()?, self.lon.as_number()?).ok();
-        let listed: &[Value<'_>] = if let Value::List(fences) = &self.fences {
-            fences
-        } else {
-            &[]
-        };
-        let fences = listed.iter().chain([&self.fence]);
+        let fences = self.fences.items().iter().chain([&self.fence]);
         Served {
             id: self.subject.as_text().unwrap_or_default().into(),
             at: self.at(),

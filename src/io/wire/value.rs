@@ -58,6 +58,15 @@ impl Value<'_> {
         }
     }
 
+    /// The items, where it is a list; else none.
+    pub(super) fn items(&self) -> &[Self] {
+        if let Self::List(items) = self {
+            items
+        } else {
+            &[]
+        }
+    }
+
     /// The number, where it is one.
     #[expect(
         clippy::cast_precision_loss,

@@ -10,7 +10,7 @@ use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served, What};
 use crate::io::web::line::{Line, Outgoing};
 use crate::io::wire::live::frames;
-use crate::serve::Filter;
+use crate::serve::{FenceTags, Filter};
 
 pub(super) struct Client {
     pub(super) line: Line,
@@ -97,13 +97,13 @@ impl Client {
 
     /// Hands a record to each subscription that is about it, or was about the one before: an alert that
     /// leaves a filter is told once more, or it would stay as it was. `None` where the queue is full.
-    pub(super) fn hand(&self, shared: &mut Shared<'_>) -> Option<()> {
+    pub(super) fn hand(&self, shared: &mut Shared<'_>, tags: &FenceTags) -> Option<()> {
         let channel = shared.now.what.channel()?;
         for (sub, wants) in &self.subs {
             if !wants.channels.contains(&channel) {
                 continue;
             }
-            let is_about = |record: &Served| wants.filter.allows(record);
+            let is_about = |record: &Served| wants.filter.allows(record, tags);
             if !is_about(shared.now) && !shared.before.is_some_and(is_about) {
                 continue;
             }

@@ -23,6 +23,7 @@ fn feed(kind: Kind, format: FeedFormat, fields: &[(Target, Source)]) -> Feed {
         kind,
         format,
         lateness: default_lateness(kind),
+        topic: None,
         blank_coordinates: BlankCoordinates::EmptyText,
         fields: fields.iter().cloned().collect(),
     }
