@@ -28,7 +28,7 @@ use crate::simulate::fault::{Fault, Faults};
 use crate::simulate::ground::{Spot, Zone};
 use crate::simulate::script::Script;
 use crate::simulate::sink::{Files, Sink, Stream};
-use crate::simulate::truth::Truth;
+use crate::simulate::truth::{Said, Truth};
 use crate::simulate::unit::EMERGENCY;
 use crate::simulate::world::{Tick, World};
 
@@ -207,6 +207,8 @@ pub fn tell(
         world.second(second, &mut writer)?;
         progress(second + 1);
     }
+    writer.truth.end();
+    writer.take_truth()?;
     Ok(Summary {
         incidents: world.world.opened,
         truths: writer.truth.count,
@@ -331,7 +333,14 @@ impl Writer<'_> {
 
     fn witness(&mut self, report: &Report, spot: Option<Spot>) {
         if let Some(at) = report.at {
-            self.truth.report(&report.subject.id, at, spot);
+            let said = match &report.body {
+                Body::Resource(resource) => Said {
+                    class: resource.class.as_deref(),
+                    status: resource.status.as_deref(),
+                },
+                Body::Incident(_) => Said::default(),
+            };
+            self.truth.report(&report.subject.id, at, spot, said);
         }
     }
 

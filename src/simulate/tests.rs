@@ -213,7 +213,7 @@ impl Told {
         let spot = spot_of(&report);
         match &report.body {
             Body::Resource(resource) => {
-                truth.report(&out.key, report.at.unwrap(), spot);
+                truth.report(&out.key, report.at.unwrap(), spot, Said::default());
                 counts.0 += usize::from(spot.is_some());
                 let deployable = matches!(resource.status.as_deref(), Some("2" | "3" | "7"));
                 let here = spot.is_some_and(|spot| SECTORS[CITY].zone.shape.holds(spot));

@@ -13,8 +13,9 @@ const PURE: [&str; 9] = [
 const PARTS: [&str; 6] = ["domain", "geocode", "geofence", "window", "surge", "alert"];
 
 /// Crates that compute and nothing else.
-const PURE_CRATES: [&str; 11] = [
+const PURE_CRATES: [&str; 12] = [
     "foldhash",
+    "smol_str",
     "fst",
     "geo",
     "geo_types",

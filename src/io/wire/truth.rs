@@ -48,7 +48,9 @@ pub enum Truth<'a> {
         /// Of which rule of the packaged ones.
         rule: &'a str,
         /// About whom.
-        subject: &'a str,
+        subject: Option<&'a str>,
+        /// About which fence.
+        fence: Option<&'a str>,
     },
 }
 
@@ -69,11 +71,17 @@ pub fn encode(truth: &Truth<'_>, out: &mut Vec<u8>) {
             object.text("file", file);
             object.integer("line", i64::try_from(line).unwrap_or(i64::MAX));
         }
-        Truth::Alert { at, rule, subject } => {
+        Truth::Alert {
+            at,
+            rule,
+            subject,
+            fence,
+        } => {
             object.time("at", at);
             object.text("expect", "alert");
             object.text("rule", rule);
-            object.text("subject", subject);
+            object.text_or_null("subject", subject);
+            object.text_or_null("fence", fence);
         }
     }
     object.end();
