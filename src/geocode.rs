@@ -139,7 +139,7 @@ impl Geocoder {
             return Ok(alone(pair_of_numbers(pair)?));
         }
         if let Some(square) = Square::parse(text)
-            && !self.is_outcode(text)
+            && !self.is_code(text)
         {
             return Ok(alone(place_of(square)?));
         }
@@ -165,15 +165,23 @@ impl Geocoder {
         answer::to_postcode(&self.gazetteers, postcode)
     }
 
-    /// `SE10` is a square of the grid, but whoever writes it means the outcode where there is one.
-    fn is_outcode(&self, text: &str) -> bool {
-        let code = gazetteer::postcodes::Code::parse(&text.to_ascii_uppercase());
-        let is_known = |code| {
-            self.gazetteers
-                .iter()
-                .any(|gazetteer| gazetteer.circle(code).is_some())
+    /// `SE10` and `SW9 8` are squares of the grid, but whoever writes them means the outcode or the
+    /// sector where there is one.
+    fn is_code(&self, text: &str) -> bool {
+        let capitals = text.to_ascii_uppercase();
+        let halves: Vec<&str> = capitals.split_whitespace().collect();
+        let code = match halves.as_slice() {
+            [outward] if outward.len() <= 4 => gazetteer::postcodes::Code::new(outward, ""),
+            [outward, sector] if sector.len() == 1 => {
+                gazetteer::postcodes::Code::new(outward, sector)
+            }
+            _ => None,
         };
-        text.len() <= 4 && code.is_some_and(is_known)
+        let is_known = |code| {
+            let mut gazetteers = self.gazetteers.iter();
+            gazetteers.any(|gazetteer| gazetteer.circle(code).is_some())
+        };
+        code.is_some_and(is_known)
     }
 
     fn of_uprn(&self, digits: &str) -> Result<Placed, Reject> {

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use super::gazetteer::{Gazetteer, build};
+use crate::domain::feature::{Feature, FeatureKind};
 use proptest::prelude::*;
 
 use super::*;
@@ -97,6 +101,50 @@ fn a_grid_reference_is_the_centre_of_its_square() {
         );
         let named = Location::GridReference(spelling.into());
         assert_eq!(Geocoder::default().locate(&named).unwrap(), placed);
+    }
+}
+
+#[test]
+fn every_code_and_number_that_a_gazetteer_holds_answers() {
+    let at = |lat, lng| Position::new(lat, lng).unwrap();
+    let named = |kind, name, lat| Feature::named(kind, name, at(lat, -0.11));
+    let features = [
+        named(FeatureKind::Postcode, "SW9 8HH", 51.461),
+        Feature {
+            ended: true,
+            ..named(FeatureKind::Postcode, "SW9 8ZZ", 51.462)
+        },
+        Feature {
+            id: Some("100012345678".into()),
+            ..named(FeatureKind::Uprn, "", 51.463)
+        },
+        Feature {
+            id: Some("21900001".into()),
+            ..named(FeatureKind::Street, "Brixton Road", 51.464)
+        },
+    ];
+    let gazetteer = Gazetteer::open(Arc::new(build(features.into_iter()))).unwrap();
+    let geocoder = Geocoder::with(vec![gazetteer]);
+    for (text, precision, matched) in [
+        ("sw98hh", Precision::Postcode, "SW9 8HH"),
+        ("SW9 8ZZ", Precision::Postcode, "SW9 8ZZ (ended)"),
+        ("SW9", Precision::Area, "SW9"),
+        // A square of the grid as well, in Cornwall: whoever means that writes SW 9 8.
+        ("SW9 8", Precision::Area, "SW9 8"),
+        ("sw9  8", Precision::Area, "SW9 8"),
+        ("SW 9 8", Precision::Area, "SW 9 8"),
+        ("NW1 0", Precision::Area, "NW 1 0"),
+        ("100012345678", Precision::Address, "100012345678"),
+        ("21900001", Precision::Street, "Brixton Road"),
+    ] {
+        let placed = geocoder.locate_text(text).unwrap();
+        let found = (placed.precision, placed.matched.as_deref());
+        assert_eq!(found, (precision, Some(matched)), "{text}");
+    }
+    for unknown in ["SW9 8XX", "99", "100012345679"] {
+        let refused = geocoder.locate_text(unknown).unwrap_err();
+        assert_eq!(refused.reason, Reason::Unlocatable, "{unknown}");
+        assert!(refused.detail.contains(unknown), "{refused}");
     }
 }
 
