@@ -418,6 +418,30 @@ async fn a_filter_by_label_is_about_the_fences_that_have_it_now() {
 }
 
 #[tokio::test]
+async fn positions_come_in_bytes_where_a_client_asks_for_them_so() {
+    let room = room(true, 64).await;
+    room.vehicle("V1", 1, 51.5).await;
+    while !room.get("/v1/subjects").await.contains("V1") {}
+    let mut client = room.client().await;
+    client
+        .say(json!({"type": "subscribe", "id": "s1", "channels": ["positions"], "positions": "binary"}))
+        .await;
+    assert_eq!(client.until_live().await, [page("positions", 1, true)]);
+    room.vehicle("V1", 2, 51.25).await;
+    let frame = loop {
+        if let Message::Binary(bytes) = client.0.next().await.unwrap().unwrap() {
+            break bytes;
+        }
+    };
+    let (head, rest) = frame.split_at(8);
+    assert_eq!(head, [1, 2, b's', b'1', 1, 0, 0, 0]);
+    let at = Timestamp::from_millis(i64::from_le_bytes(rest[..8].try_into().unwrap()));
+    assert_eq!(at, Timestamp::from_millis(1_788_091_202_000));
+    assert_eq!(rest[8..12], 512_500_000_i32.to_le_bytes());
+    assert_eq!(&rest[16..], b"\x02\0V1\x07\0vehicle");
+}
+
+#[tokio::test]
 async fn a_client_resumes_where_it_was_or_is_told_that_it_cannot() {
     let room = room(true, 64).await;
     room.alert(7, "high", "").await;

@@ -12,6 +12,10 @@ async fn what_makes_no_sense_is_refused_with_a_reason_and_the_socket_stays() {
         (subscribe(json!({"bbox": [1, 2, 3]})), "bad_filter"),
         (subscribe(json!({"min_severity": "purple"})), "bad_filter"),
         (subscribe(json!({"tags": "x"})), "bad_frame"),
+        (
+            json!({"type": "subscribe", "id": "s1", "channels": ["positions"], "positions": "xml"}),
+            "bad_frame",
+        ),
         (subscribe(json!({"bbox": "x"})), "bad_frame"),
         (
             json!({"type": "subscribe", "id": "s1", "channels": ["gossip"]}),

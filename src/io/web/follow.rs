@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
+use axum::extract::ws::Message;
 
 use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served};
 use crate::io::web::hub::Picture;
-use crate::io::wire::live::frames;
+use crate::io::wire::live::{binary, frames};
 use crate::serve::{Board, FenceTags, Filter, News, ReadModel};
 
 /// Records of one frame of positions.
@@ -24,6 +24,8 @@ const LOOKED_AT: usize = 4096;
 /// What one subscription follows.
 pub(super) struct Followed {
     filter: Arc<Filter>,
+    /// Whether positions go out in bytes.
+    is_binary: bool,
     positions: Option<Cursor>,
     incidents: Option<Cursor>,
 }
@@ -37,9 +39,10 @@ struct Cursor {
 
 impl Followed {
     /// Nothing yet, through `filter`.
-    pub(super) fn new(filter: Arc<Filter>) -> Self {
+    pub(super) fn new(filter: Arc<Filter>, is_binary: bool) -> Self {
         Self {
             filter,
+            is_binary,
             positions: None,
             incidents: None,
         }
@@ -72,7 +75,7 @@ pub(super) struct Lost;
 /// What one turn gave.
 #[derive(Default)]
 pub(super) struct Turn {
-    pub(super) frames: Vec<Utf8Bytes>,
+    pub(super) frames: Vec<Message>,
     /// There is more to be had at once.
     pub(super) is_more: bool,
 }
@@ -116,10 +119,11 @@ impl Following {
             drop(model);
             turn.is_more |= found.is_more;
             for (id, now) in found.news {
-                turn.frames.push(match now {
-                    Some(now) => frames::record(Channel::Incidents, sub, None, &now.data).into(),
-                    None => frames::removed(sub, &id).into(),
-                });
+                let frame = match now {
+                    Some(now) => frames::record(Channel::Incidents, sub, None, &now.data),
+                    None => frames::removed(sub, &id),
+                };
+                turn.frames.push(Message::Text(frame.into()));
             }
         }
         if !self.is_owed {
@@ -145,14 +149,20 @@ impl Following {
             drop(model);
             let mut records = Vec::with_capacity(found.news.len());
             for (id, now) in found.news {
-                match now {
-                    Some(now) => records.push(now),
-                    None => turn.frames.push(frames::removed(&sub, &id).into()),
+                if let Some(now) = now {
+                    records.push(now);
+                } else {
+                    let frame = frames::removed(&sub, &id);
+                    turn.frames.push(Message::Text(frame.into()));
                 }
             }
             turn.is_more |= found.is_more && records.is_empty();
             if !records.is_empty() {
-                turn.frames.push(frames::positions(&sub, &records).into());
+                turn.frames.push(if followed.is_binary {
+                    Message::Binary(binary::positions(&sub, &records).into())
+                } else {
+                    Message::Text(frames::positions(&sub, &records).into())
+                });
                 self.is_owed = true;
                 self.last = Some(sub);
                 return Ok(());

@@ -175,7 +175,7 @@ impl Hub {
         }
         let missed = missed.flatten();
         let filter = Arc::new(filter);
-        let mut followed = Followed::new(Arc::clone(&filter));
+        let mut followed = Followed::new(Arc::clone(&filter), request.is_binary);
         for &channel in &request.channels {
             if channel == Channel::Alerts && missed.is_some() {
                 continue;

@@ -1,5 +1,6 @@
 //! What clients send over the live socket.
 
+pub mod binary;
 pub mod frames;
 
 use serde::Deserialize;
@@ -51,6 +52,8 @@ pub struct Subscribe {
     pub resume: Option<String>,
     /// What it is read for.
     pub purpose: Option<String>,
+    /// Whether positions come in bytes, after the snapshot.
+    pub is_binary: bool,
 }
 
 /// What an operator wants done, before it has an author and a time.
@@ -166,10 +169,14 @@ pub fn decode(frame: &str) -> Result<Asked, Refused> {
 
 fn subscribe(id: String, raw: RawSubscribe) -> Result<Subscribe, Refused> {
     let refuse = |code, detail: String| Refused::new(code, detail, Some(id.clone()));
-    if raw.positions.is_some_and(|form| form != "json") {
-        let detail = "positions come as \"json\" only in this version";
-        return Err(refuse("not_available", detail.into()));
-    }
+    let is_binary = match raw.positions.as_deref() {
+        None | Some("json") => false,
+        Some("binary") => true,
+        Some(_) => {
+            let detail = "positions come as \"json\" or \"binary\"";
+            return Err(refuse("bad_frame", detail.into()));
+        }
+    };
     let named: Vec<_> = Channel::ALL
         .into_iter()
         .filter(|channel| raw.channels.iter().any(|word| word == channel.label()))
@@ -204,6 +211,7 @@ fn subscribe(id: String, raw: RawSubscribe) -> Result<Subscribe, Refused> {
         },
         resume: raw.resume,
         purpose: raw.purpose,
+        is_binary,
     })
 }
 

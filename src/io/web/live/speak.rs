@@ -133,7 +133,7 @@ impl Speaker<'_> {
         let turn = self.following.turn(&self.house.picture);
         let turn = turn.map_err(|Lost| Some(SLOW))?;
         for frame in turn.frames {
-            self.put(frame).await?;
+            self.put_message(frame).await?;
         }
         self.flush().await?;
         Ok(turn.is_more)
@@ -165,9 +165,17 @@ impl Speaker<'_> {
     }
 
     async fn put(&mut self, frame: Utf8Bytes) -> Result<(), Farewell> {
-        self.unflushed += frame.len();
+        self.put_message(Message::Text(frame)).await
+    }
+
+    async fn put_message(&mut self, frame: Message) -> Result<(), Farewell> {
+        self.unflushed += match &frame {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => 0,
+        };
         self.house.counts.frames.fetch_add(1, Ordering::Relaxed);
-        let feeding = timeout(WRITE_WITHIN, self.sink.feed(Message::Text(frame)));
+        let feeding = timeout(WRITE_WITHIN, self.sink.feed(frame));
         settled(&feeding.await)?;
         if self.unflushed >= ROUND {
             self.flush().await?;
