@@ -41,6 +41,8 @@ pub(super) struct Candidate {
     pub position: Position,
     /// A venue, station or place named beside it.
     pub beside: Option<Position>,
+    /// The name of an area that it lies in, the smallest first named.
+    pub area: Option<u32>,
 }
 
 /// What a postcode in the text says of the place.
@@ -72,6 +74,8 @@ pub(super) struct Scale<'a> {
 struct Bearing {
     gain: f64,
     beside: Option<Position>,
+    /// The beacon is an area, and the candidate says that it lies in it.
+    is_in: bool,
 }
 
 impl<'a> Scale<'a> {
@@ -133,6 +137,7 @@ impl<'a> Scale<'a> {
             cost: hit.cost,
             position,
             beside: None,
+            area: None,
         };
         self.weigh_ground(&mut candidate);
         let mut contradiction = 0.0_f64;
@@ -153,6 +158,7 @@ impl<'a> Scale<'a> {
                     candidate.explained |= beacon.hit.mask();
                     candidate.agreements += 1;
                     candidate.beside = candidate.beside.or(bearing.beside);
+                    candidate.area = candidate.area.or(bearing.is_in.then_some(beacon.hit.name));
                 }
                 None if self.is_on_another_street(&candidate, beacon) => {
                     contradiction = contradiction.max(9.0);
@@ -239,14 +245,14 @@ impl<'a> Scale<'a> {
                 let away = street::distance_to(street, candidate.position) - 300.0;
                 return (away < 300.0).then_some(Bearing {
                     gain: hit.letters * 0.3,
-                    beside: None,
+                    ..Bearing::default()
                 });
             }
             What::Junction(..) => street::distance_to(street, candidate.position),
         };
         (away <= 250.0).then_some(Bearing {
             gain: hit.letters,
-            beside: None,
+            ..Bearing::default()
         })
     }
 
@@ -278,11 +284,15 @@ impl<'a> Scale<'a> {
                 let beyond = || self.distance(candidate, thing.position) - thing.reach_m();
                 let gain = hit.letters.min(12.0);
                 if is_in {
-                    Some(Bearing { gain, beside: None })
+                    Some(Bearing {
+                        gain,
+                        is_in: true,
+                        ..Bearing::default()
+                    })
                 } else {
                     (beyond() <= 300.0).then_some(Bearing {
                         gain: gain * 0.5,
-                        beside: None,
+                        ..Bearing::default()
                     })
                 }
             }
@@ -293,6 +303,7 @@ impl<'a> Scale<'a> {
                 (away <= reach).then_some(Bearing {
                     gain: hit.letters.min(9.0) * (1.0 - away / reach * 0.4),
                     beside: near,
+                    ..Bearing::default()
                 })
             }
             _ => {
@@ -301,6 +312,7 @@ impl<'a> Scale<'a> {
                 (is_there || away() <= 200.0).then_some(Bearing {
                     gain: hit.letters * 0.8,
                     beside: Some(thing.position),
+                    ..Bearing::default()
                 })
             }
         }

@@ -5,10 +5,10 @@ use super::distance;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Unit;
 use super::gazetteer::things::Thing;
+use super::junction;
 use super::matching::{Found, house_number, joins};
-use super::street::Spot;
+use super::street::{Part, Spot};
 use super::text::reading::Mark;
-use super::{junction, street};
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::Position;
@@ -82,7 +82,8 @@ fn on_street(
         Some(Ground::Circle(circle)) => Some(circle),
         Some(Ground::Unit(_)) | None => None,
     };
-    let by_number = house.and_then(|(low, high)| street::at_number(street, low, high, within));
+    let part = Part::new(street, candidate.area, within);
+    let by_number = house.and_then(|(low, high)| part.at_number(low, high));
     if let Some(spot) = by_number {
         let precision = if spot.by_number {
             Precision::Address
@@ -102,7 +103,7 @@ fn on_street(
             title,
         ));
     }
-    Some((street::whole(street, within), Precision::Street, title))
+    Some((part.middle(), Precision::Street, title))
 }
 
 fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
@@ -233,7 +234,7 @@ pub(super) fn of_number(
 /// The street with a USRN.
 pub(super) fn of_usrn(gazetteer: &Gazetteer, usrn: u64) -> Option<Placed> {
     let street = gazetteer.street(gazetteer.usrn(usrn)?)?;
-    let spot = street::whole(street, None);
+    let spot = Part::new(street, None, None).middle();
     Some(of_number(
         spot.position,
         Precision::Street,

@@ -21,8 +21,17 @@ const MOST_POINTS: usize = 48;
 /// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
 const KNOWN_HOUSE_M: f64 = 40.0;
 
-/// A house number further from the nearest known one tells nothing.
-const WIDEST_GAP: u32 = 60;
+/// A house number so near to the nearest known one is where that is.
+const NEAR_NUMBER: u32 = 12;
+
+/// Length of street from one number to the next, metres: half a plot, since a side has every other one.
+const NUMBER_M: f64 = 4.5;
+
+/// Radius of the shortest streets, metres.
+const LEAST_STREET_M: f64 = 90.0;
+
+/// What is so near to a point is close by, metres.
+const CLOSE_M: f64 = 200.0;
 
 /// Known houses further apart tell nothing of what lies between, metres.
 const WIDEST_STEP_M: f64 = 2500.0;
@@ -56,21 +65,93 @@ pub(super) fn nearest_on_line(street: Street<'_>, plane: &Plane) -> Option<Offse
     best
 }
 
-/// Where number `low` to `high` is on `street`, or on its part within a circle.
-pub(super) fn at_number(
-    street: Street<'_>,
-    low: u32,
-    high: u32,
-    within: Option<Circle>,
-) -> Option<Spot> {
-    let houses: Vec<House> = street.houses().collect();
-    let inside = |house: &House| {
-        within.is_none_or(|circle| {
-            distance::between(circle.centre, house.position) <= circle.radius_m * 1.2
+/// A street, or the part of it that the rest of the text leaves.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    points: Vec<Position>,
+    houses: Vec<House>,
+    reach_m: f64,
+    centre: Position,
+}
+
+impl Part {
+    /// The part of `street` in an area, within a circle, or both; where nothing of it is, all of it.
+    pub(super) fn new(street: Street<'_>, area: Option<u32>, within: Option<Circle>) -> Self {
+        let (mut points, mut houses) = area.map(|area| street.part_in(area)).unwrap_or_default();
+        if points.is_empty() {
+            points = street.points().chain(street.pieces().flatten()).collect();
+        }
+        if houses.is_empty() {
+            houses = street.houses().collect();
+        }
+        if let Some(circle) = within {
+            let plane = Plane::around(circle.centre);
+            let inside = |position: Position| plane.distance(position) <= circle.radius_m * 1.2;
+            if points.iter().any(|point| inside(*point)) {
+                points.retain(|point| inside(*point));
+            }
+            if houses.iter().any(|house| inside(house.position)) {
+                houses.retain(|house| inside(house.position));
+            }
+        }
+        Self {
+            points,
+            houses,
+            reach_m: street.reach_m(),
+            centre: street.centre,
+        }
+    }
+
+    /// Where number `low` to `high` is.
+    pub(super) fn at_number(&self, low: u32, high: u32) -> Option<Spot> {
+        among(&self.houses, low, high).or_else(|| self.beyond(low))
+    }
+
+    /// Where a number is that is beyond the known ones: on from the nearest, away from the others, as
+    /// far as its number is from that one's.
+    fn beyond(&self, number: u32) -> Option<Spot> {
+        let gap = |house: &House| {
+            house
+                .low
+                .saturating_sub(number)
+                .max(number.saturating_sub(house.high))
+        };
+        let nearest = self.houses.iter().min_by_key(|house| gap(house))?;
+        let far = f64::from(gap(nearest)) * NUMBER_M;
+        let plane = Plane::around(nearest.position);
+        let others = self.houses.iter().fold(Offset::default(), |sum, house| {
+            sum.plus(1.0, plane.offset(house.position))
+        });
+        let miss = |point: &Position| {
+            let step = plane.offset(*point);
+            let is_away = self.houses.len() < 2 || step.dot(others) <= 0.0;
+            is_away.then_some((step.length() - far).abs())
+        };
+        let reached = self
+            .points
+            .iter()
+            .filter_map(|point| Some((miss(point)?, *point)));
+        let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
+        Some(Spot {
+            position,
+            radius_m: 90.0 + 0.6 * far.min(self.reach_m * 1.5),
+            by_number: false,
         })
-    };
-    let part: Vec<House> = houses.iter().copied().filter(inside).collect();
-    among(if part.is_empty() { &houses } else { &part }, low, high)
+    }
+
+    /// Where most of it is: houses say better than other points where people are.
+    pub(super) fn middle(&self) -> Spot {
+        let mut points = self.points.clone();
+        points.extend(self.houses.iter().map(|house| house.position));
+        let every = points.len().div_ceil(MOST_POINTS).max(1);
+        let points: Vec<Position> = points.into_iter().step_by(every).collect();
+        let spot = densest(&points, LEAST_STREET_M);
+        spot.unwrap_or(Spot {
+            position: self.centre,
+            radius_m: self.reach_m.max(LEAST_STREET_M),
+            by_number: false,
+        })
+    }
 }
 
 fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
@@ -118,11 +199,11 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
                 .into_iter()
                 .flatten()
                 .min_by_key(|(gap, _)| *gap)?;
-            let radius_m = 50.0 + 6.0 * f64::from(gap);
-            (gap <= WIDEST_GAP).then_some(Spot {
+            let radius_m = 70.0 + NUMBER_M * f64::from(gap);
+            (gap <= NEAR_NUMBER).then_some(Spot {
                 position,
                 radius_m,
-                by_number: radius_m < 100.0,
+                by_number: false,
             })
         }
     }
@@ -149,29 +230,6 @@ pub(super) fn worth_of_number(street: Street<'_>, low: u32, high: u32) -> f64 {
     }
 }
 
-/// The middle of a street, or of its part within a circle: the point from which the others are least
-/// far.
-pub(super) fn whole(street: Street<'_>, within: Option<Circle>) -> Spot {
-    let mut points: Vec<Position> = street.points().collect();
-    points.extend(street.houses().map(|house| house.position));
-    points.extend(street.pieces().flatten());
-    if let Some(circle) = within {
-        let plane = Plane::around(circle.centre);
-        let is_within = |point: &Position| plane.distance(*point) <= circle.radius_m * 1.2;
-        if points.iter().any(is_within) {
-            points.retain(is_within);
-        }
-    }
-    let every = points.len().div_ceil(MOST_POINTS).max(1);
-    let points: Vec<Position> = points.into_iter().step_by(every).collect();
-    let spot = middle(&points, 90.0);
-    spot.unwrap_or(Spot {
-        position: street.centre,
-        radius_m: street.reach_m().max(90.0),
-        by_number: false,
-    })
-}
-
 /// The one of `points` from which the others are least far, with a radius that holds nine in ten of
 /// them.
 fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
@@ -187,15 +245,39 @@ fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
         .map(|point| (total(point), point))
         .min_by(|one, other| one.0.total_cmp(&other.0))?
         .1;
-    let mut reach: Vec<f64> = points
-        .iter()
-        .map(|point| distance::between(*best, *point))
-        .collect();
-    reach.sort_by(f64::total_cmp);
-    let ninth = reach.get(reach.len() * 9 / 10).copied().unwrap_or_default();
     Some(Spot {
         position: *best,
-        radius_m: ninth + least_m,
+        radius_m: ninth(points, *best) + least_m,
         by_number: false,
     })
+}
+
+/// The one of `points` with the most others close by, with a radius that holds nine in ten of them.
+fn densest(points: &[Position], least_m: f64) -> Option<Spot> {
+    let density = |from: &Position| {
+        let plane = Plane::around(*from);
+        points
+            .iter()
+            .map(|point| (-(plane.distance(*point) / CLOSE_M).powi(2)).exp())
+            .sum::<f64>()
+    };
+    let best = points
+        .iter()
+        .map(|point| (density(point), point))
+        .max_by(|one, other| one.0.total_cmp(&other.0))?
+        .1;
+    Some(Spot {
+        position: *best,
+        radius_m: ninth(points, *best) + least_m,
+        by_number: false,
+    })
+}
+
+fn ninth(points: &[Position], from: Position) -> f64 {
+    let mut reach: Vec<f64> = points
+        .iter()
+        .map(|point| distance::between(from, *point))
+        .collect();
+    reach.sort_by(f64::total_cmp);
+    reach.get(reach.len() * 9 / 10).copied().unwrap_or_default()
 }

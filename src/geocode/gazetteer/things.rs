@@ -7,7 +7,8 @@ use crate::domain::position::Position;
 
 pub(super) const STREET_ROW: usize = 56;
 pub(super) const THING_ROW: usize = 48;
-const NUMBER_ROW: usize = 20;
+pub(super) const NUMBER_ROW: usize = 24;
+pub(super) const POINT_ROW: usize = 16;
 
 /// A street.
 #[derive(Clone, Copy, Debug)]
@@ -112,13 +113,38 @@ impl<'a> Street<'a> {
     fn points_in(self, first: u32, count: u32) -> impl Iterator<Item = Position> + Clone + 'a {
         let gazetteer = self.gazetteer;
         (first..first.saturating_add(count))
-            .filter_map(|at| read_position(gazetteer.tables.row(Table::Points, 8, at), 0))
+            .filter_map(|at| read_position(gazetteer.tables.row(Table::Points, POINT_ROW, at), 0))
     }
 
     /// Its house numbers, in the order of their beginnings.
     pub(in crate::geocode) fn houses(&self) -> impl Iterator<Item = House> + Clone + 'a {
         let (this, first, count) = (*self, self.row.u32(36), self.row.u32(40));
         (first..first.saturating_add(count)).filter_map(move |at| this.house(at))
+    }
+
+    /// Its points and its houses that lie in the area of that name.
+    pub(in crate::geocode) fn part_in(self, area: u32) -> (Vec<Position>, Vec<House>) {
+        let is_in = |first, count| {
+            self.gazetteer
+                .areas_in(first, count)
+                .any(|other| other == area)
+        };
+        let rows = |table, width, first: u32, count: u32| {
+            (first..first.saturating_add(count))
+                .map(move |at| self.gazetteer.tables.row(table, width, at))
+        };
+        let points = rows(Table::Points, POINT_ROW, self.row.u32(20), self.row.u32(24))
+            .filter(|row| is_in(row.u32(8), row.u32(12)))
+            .filter_map(|row| read_position(row, 0));
+        let houses = rows(
+            Table::Numbers,
+            NUMBER_ROW,
+            self.row.u32(36),
+            self.row.u32(40),
+        )
+        .filter(|row| is_in(row.u32(16), row.u32(20)))
+        .filter_map(house);
+        (points.collect(), houses.collect())
     }
 
     /// How many points it has.
@@ -134,19 +160,22 @@ impl<'a> Street<'a> {
     }
 
     fn house(&self, at: u32) -> Option<House> {
-        let row = self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at);
-        let position = read_position(row, 8)?;
-        Some(House {
-            low: row.u32(0),
-            high: row.u32(4),
-            position,
-        })
+        house(self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at))
     }
 
     /// The areas it lies in, by their names.
     pub(in crate::geocode) fn areas(&self) -> impl Iterator<Item = u32> + 'a {
         self.gazetteer.areas_in(self.row.u32(44), self.row.u32(48))
     }
+}
+
+fn house(row: Row<'_>) -> Option<House> {
+    let position = read_position(row, 8)?;
+    Some(House {
+        low: row.u32(0),
+        high: row.u32(4),
+        position,
+    })
 }
 
 impl<'a> Thing<'a> {

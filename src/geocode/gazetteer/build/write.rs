@@ -13,7 +13,7 @@ use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, cou
 use crate::geocode::gazetteer::names::{THING, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
-use crate::geocode::gazetteer::things::kind_number;
+use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, kind_number};
 
 /// An area wider than this is everywhere, and tells nothing, metres.
 const WIDEST_AREA_M: u32 = 25_000;
@@ -90,6 +90,8 @@ struct Street<'a> {
     parts: Vec<&'a StreetPart>,
     houses: Vec<&'a House>,
     points: Vec<Position>,
+    /// The areas of each point.
+    areas: Vec<&'a [String]>,
 }
 
 fn join_streets<'a>(
@@ -159,13 +161,16 @@ fn street<'a>(
     parts: Vec<&'a StreetPart>,
     houses: Vec<&'a House>,
 ) -> Option<Street<'a>> {
-    let mut points: Vec<Position> = parts
+    let of_parts = parts
         .iter()
-        .map(|part| part.position)
-        .chain(houses.iter().map(|house| house.position))
-        .collect();
+        .map(|part| (part.position, part.areas.as_slice()));
+    let of_houses = houses
+        .iter()
+        .map(|house| (house.position, house.areas.as_slice()));
+    let mut points: Vec<(Position, &[String])> = of_parts.chain(of_houses).collect();
     points.sort();
-    points.dedup();
+    points.dedup_by_key(|(position, _)| *position);
+    let (points, areas) = points.into_iter().unzip();
     let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
     for title in parts
         .iter()
@@ -184,6 +189,7 @@ fn street<'a>(
         parts,
         houses,
         points,
+        areas,
     })
 }
 
@@ -326,22 +332,25 @@ impl Writer {
             };
             let lines = street.parts.iter().flat_map(|part| &part.line);
             let (first_piece, first_point) =
-                (self.rows(Table::Pieces, 8), self.rows(Table::Points, 8));
-            for point in &street.points {
-                self.put(Table::Points, &position(*point));
+                (self.rows(Table::Pieces, 8), self.rows(Table::Points, POINT_ROW));
+            for (point, areas) in street.points.iter().zip(&street.areas) {
+                let (first, areas) = self.areas(areas.iter(), ids);
+                let [lat, lng] = position(*point);
+                self.put(Table::Points, &[lat, lng, first, areas]);
                 self.seen.push((cells::cell(*point), count(at)));
             }
             let points = count(street.points.len());
             for piece in lines {
-                let start = self.rows(Table::Points, 8);
+                let start = self.rows(Table::Points, POINT_ROW);
                 for vertex in piece {
-                    self.put(Table::Points, &position(*vertex));
+                    let [lat, lng] = position(*vertex);
+                    self.put(Table::Points, &[lat, lng, 0, 0]);
                     self.seen.push((cells::cell(*vertex), count(at)));
                 }
                 self.put(Table::Pieces, &[start, count(piece.len())]);
             }
             let pieces = self.rows(Table::Pieces, 8) - first_piece;
-            let (first_number, numbers) = self.numbers(&street.houses);
+            let (first_number, numbers) = self.numbers(&street.houses, ids);
             let keys = street.parts.iter().flat_map(|part| &part.areas);
             let (first_area, areas) = self.areas(
                 keys.chain(street.houses.iter().flat_map(|house| &house.areas)),
@@ -382,14 +391,17 @@ impl Writer {
     }
 
     /// Numbers in order, those without one left out.
-    fn numbers(&mut self, houses: &[&House]) -> (u32, u32) {
-        let first = self.rows(Table::Numbers, 20);
+    fn numbers(&mut self, houses: &[&House], ids: &Ids<'_>) -> (u32, u32) {
+        let first = self.rows(Table::Numbers, NUMBER_ROW);
         for house in houses.iter().filter(|house| house.low > 0) {
-            let written = self.text(&house.written);
+            let (first_area, areas) = self.areas(house.areas.iter(), ids);
             let [lat, lng] = position(house.position);
-            self.put(Table::Numbers, &[house.low, house.high, lat, lng, written]);
+            self.put(
+                Table::Numbers,
+                &[house.low, house.high, lat, lng, first_area, areas],
+            );
         }
-        (first, self.rows(Table::Numbers, 20) - first)
+        (first, self.rows(Table::Numbers, NUMBER_ROW) - first)
     }
 
     fn thing(&mut self, thing: &drafts::Thing, street: Option<u32>, ids: &Ids<'_>) {
