@@ -235,7 +235,7 @@ fn holds(judged: &Judged) -> bool {
 
 fn by_precision(judged: &[Judged]) {
     println!(
-        "\n| precision | answers | median m | p95 m | median radius m | p90 of error/radius | radius holds |"
+        "\n| precision | answers | median m | p95 m | median radius m | p80, p90 of error/radius | radius holds |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|");
     let mut classes: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
@@ -245,6 +245,18 @@ fn by_precision(judged: &[Judged]) {
                 .entry(found.placed.precision.label())
                 .or_default()
                 .push(judged);
+            let name = found.placed.matched.as_deref().unwrap_or_default();
+            if found.placed.precision.label() == "street" {
+                let is_numbered = name.starts_with(|sign: char| sign.is_ascii_digit());
+                classes
+                    .entry(if is_numbered {
+                        "street, by number"
+                    } else {
+                        "street, whole"
+                    })
+                    .or_default()
+                    .push(judged);
+            }
             classes.entry("(all)").or_default().push(judged);
         }
     }
@@ -255,16 +267,15 @@ fn by_precision(judged: &[Judged]) {
             all
         };
         let errors = sorted(&|judged| judged.error_m);
+        let ratios = sorted(&|judged| judged.error_m / radius(judged).max(1.0));
         println!(
-            "| {class} | {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.1} % |",
+            "| {class} | {} | {:.0} | {:.0} | {:.0} | {:.2} {:.2} | {:.1} % |",
             members.len(),
             quantile(&errors, 0.5),
             quantile(&errors, 0.95),
             quantile(&sorted(&radius), 0.5),
-            quantile(
-                &sorted(&|judged| judged.error_m / radius(judged).max(1.0)),
-                0.9
-            ),
+            quantile(&ratios, 0.8),
+            quantile(&ratios, 0.9),
             per_cent(
                 members.iter().filter(|judged| holds(judged)).count(),
                 members.len()

@@ -9,7 +9,7 @@ use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
 
 /// Below this a place is no answer.
-const LEAST_SCORE: f64 = 0.4;
+const LEAST_SCORE: f64 = 0.5;
 
 /// From here on the next gazetteer is not asked.
 const SURE: f64 = 0.8;

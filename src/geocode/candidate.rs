@@ -57,8 +57,8 @@ pub(super) enum Ground {
 struct Beacon {
     hit: Hit,
     bearers: Vec<Bearer>,
-    /// It is the name of areas and nothing else.
-    only_area: bool,
+    /// It stands where an area is named, behind all else or before a comma, and is one.
+    is_area: bool,
 }
 
 /// Weighs candidates against all that the text says.
@@ -82,6 +82,7 @@ impl<'a> Scale<'a> {
     pub(super) fn new(
         gazetteer: &'a Gazetteer,
         hits: &[Hit],
+        is_last: impl Fn(&Hit) -> bool,
         ground: Option<Ground>,
         hints: &'a Hints,
     ) -> Self {
@@ -90,16 +91,17 @@ impl<'a> Scale<'a> {
             .filter(|hit| gazetteer.bearer_count(hit.name) <= MOST_BEACONS && hit.cost < 4.0)
             .map(|hit| {
                 let bearers: Vec<Bearer> = gazetteer.bearers(hit.name).collect();
-                let only_area = bearers.iter().all(|bearer| match bearer {
-                    Bearer::Street(_) => false,
-                    Bearer::Thing(thing) => gazetteer
-                        .thing(*thing)
-                        .is_some_and(|thing| thing.kind == FeatureKind::Area),
-                });
+                let is_area = is_last(hit)
+                    && bearers.iter().any(|bearer| match bearer {
+                        Bearer::Street(_) => false,
+                        Bearer::Thing(thing) => gazetteer
+                            .thing(*thing)
+                            .is_some_and(|thing| thing.kind == FeatureKind::Area),
+                    });
                 Beacon {
                     hit: *hit,
                     bearers,
-                    only_area,
+                    is_area,
                 }
             })
             .collect();
@@ -161,9 +163,9 @@ impl<'a> Scale<'a> {
                     candidate.area = candidate.area.or(bearing.is_in.then_some(beacon.hit.name));
                 }
                 None if self.is_on_another_street(&candidate, beacon) => {
-                    contradiction = contradiction.max(9.0);
+                    contradiction = contradiction.max(14.0);
                 }
-                None if beacon.only_area && beacon.hit.cost < 1.0 => {
+                None if beacon.is_area && beacon.hit.cost < 1.0 => {
                     contradiction = contradiction.max(9.0)
                 }
                 None => {}

@@ -112,7 +112,8 @@ impl Search<'_> {
                 .gazetteer
                 .two_mistakes(&format!("{key}{end}"), MOST_NAMES)
             {
-                if self.is_of_street(name) && self.keeps_kind(to, name) {
+                if self.is_of_street(name) && self.keeps_kind(to, name) && self.stem(from, to) >= 9
+                {
                     self.add(from, to, name, 8.0);
                 }
             }
@@ -196,6 +197,13 @@ impl Search<'_> {
             words.word(to - 1)
         };
         !is_kind_of_street(kind) || self.gazetteer.spaced(name).ends_with(kind)
+    }
+
+    /// How many letters a run has without the kind of street at its end.
+    fn stem(&self, from: usize, to: usize) -> usize {
+        let words = &self.reading.words;
+        let is_kind = is_kind_of_street(words.word(to - 1)) || words.ends_in_street(from, to);
+        words.key(from, if is_kind { to - 1 } else { to }).len()
     }
 
     /// In a short name a mistake is more likely another name, and venues have names of all kinds.

@@ -147,7 +147,11 @@ fn weigh_all(
     ground: Option<Ground>,
     hints: &Hints,
 ) -> Vec<Candidate> {
-    let scale = Scale::new(gazetteer, hits, ground, hints);
+    let is_last = |hit: &Hit| {
+        let is_end = hit.to == reading.words.len() || reading.mark(hit.to) == Mark::Code;
+        is_end || reading.words.gap(hit.to) == Gap::Comma
+    };
+    let scale = Scale::new(gazetteer, hits, is_last, ground, hints);
     let mut candidates = Vec::new();
     for hit in hits {
         let hit = &Hit {

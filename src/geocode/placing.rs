@@ -8,6 +8,7 @@ use super::gazetteer::things::Thing;
 use super::junction;
 use super::matching::{Found, house_number, joins};
 use super::street::{Part, Spot};
+use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::Mark;
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
@@ -27,6 +28,12 @@ const FAR_APART_M: f64 = 1000.0;
 
 /// Candidates so near in value are equally good, in letters of a name.
 const AS_GOOD: f64 = 1.8;
+
+/// Of two of one name the other is out of the question only from here on.
+const TWIN: f64 = 3.0;
+
+/// Up to here one of the same name makes an answer less sure.
+const NEARLY_AS_GOOD: f64 = 6.0;
 
 /// The place of a candidate.
 pub(super) fn placed(
@@ -154,23 +161,18 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
     let half = !matches!(candidate.what, What::Junction(..))
         && joins(&found.reading, 0, words.len())
         && found.unexplained != 0;
-    let contradicted = candidate.doubts > candidate.agreements;
-    let doubts = f64::from(candidate.doubts.min(3)) + f64::from(u8::from(contradicted)) * 1.5;
+    let is_junction = matches!(candidate.what, What::Junction(..));
+    let when = |is_so: bool, penalty: f64| if is_so { penalty } else { 0.0 };
     let score = 0.97
         - 0.025 * candidate.cost
-        - 0.2 * doubts
+        - 0.2 * f64::from(candidate.doubts.min(3))
         - 0.25 * share
-        - if lost_number(found, candidate) {
-            0.3
-        } else {
-            0.0
-        }
-        - if alone && !matches!(candidate.what, What::Junction(..)) {
-            0.25
-        } else {
-            0.0
-        }
-        - if half { 0.15 } else { 0.0 };
+        - when(candidate.doubts > candidate.agreements, 0.3)
+        - when(lost_number(found, candidate), 0.3)
+        - when(lost_street(found, candidate), 0.3)
+        - when(has_twin(found, candidate), 0.2)
+        - when(alone && !is_junction, 0.25)
+        - when(half, 0.15);
     (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
 }
 
@@ -180,6 +182,29 @@ fn lost_number(found: &Found, candidate: &Candidate) -> bool {
     let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
     let is_lost = |at: usize| matches!(reading.mark(at), Mark::Number { .. }) && open(at + 1);
     house_number(reading, candidate.hit).is_none() && (0..reading.words.len()).any(is_lost)
+}
+
+/// Whether a word for a kind of street stands unexplained behind another: an unknown street's name.
+fn lost_street(found: &Found, candidate: &Candidate) -> bool {
+    let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
+    let words = &found.reading.words;
+    let is_lost = |at: usize| is_kind_of_street(words.word(at)) && open(at) && open(at - 1);
+    let is_junction = matches!(candidate.what, What::Junction(..));
+    !is_junction && (1..words.len()).any(is_lost)
+}
+
+/// Whether something of the same name at another place is nearly as good.
+fn has_twin(found: &Found, candidate: &Candidate) -> bool {
+    found
+        .candidates
+        .iter()
+        .any(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
+}
+
+fn is_twin(candidate: &Candidate, other: &Candidate, margin: f64) -> bool {
+    other.hit.name == candidate.hit.name
+        && other.value > candidate.value - margin
+        && distance::between(candidate.position, other.position) > FAR_APART_M
 }
 
 /// Candidates as good as the best, at other places: the best of each, the best first.
@@ -192,7 +217,8 @@ pub(super) fn rivals(found: &Found) -> Vec<Candidate> {
         let is_apart = |from: Position| distance::between(from, candidate.position) > FAR_APART_M;
         let is_apart =
             is_apart(best.position) && rivals.iter().all(|rival| is_apart(rival.position));
-        if is_apart && candidate.value > best.value - AS_GOOD && rivals.len() < 4 {
+        let is_as_good = candidate.value > best.value - AS_GOOD || is_twin(best, candidate, TWIN);
+        if is_apart && is_as_good && rivals.len() < 4 {
             rivals.push(*candidate);
         }
     }

@@ -123,6 +123,10 @@ pub(in crate::geocode) fn is_kind_of_street(word: &str) -> bool {
             | "APPROACH"
             | "VALE"
             | "ESTATE"
+            | "WHARF"
+            | "MARKET"
+            | "ARCADE"
+            | "QUAY"
     )
 }
 

@@ -331,8 +331,10 @@ impl Writer {
                 continue;
             };
             let lines = street.parts.iter().flat_map(|part| &part.line);
-            let (first_piece, first_point) =
-                (self.rows(Table::Pieces, 8), self.rows(Table::Points, POINT_ROW));
+            let (first_piece, first_point) = (
+                self.rows(Table::Pieces, 8),
+                self.rows(Table::Points, POINT_ROW),
+            );
             for (point, areas) in street.points.iter().zip(&street.areas) {
                 let (first, areas) = self.areas(areas.iter(), ids);
                 let [lat, lng] = position(*point);
