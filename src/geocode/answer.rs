@@ -147,7 +147,7 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
 
 /// A postcode among words that are no place here is less sure than one by itself.
 fn ground_score(found: &Found, ground: &Placed) -> Option<f64> {
-    let factor = if found.unexplained == 0 { 1.0 } else { 0.85 };
+    let factor = if found.unexplained == 0 { 1.0 } else { 0.6 };
     Some(score(ground) * factor)
 }
 

@@ -172,7 +172,8 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         - when(lost_street(found, candidate), 0.3)
         - when(has_twin(found, candidate), 0.2)
         - when(alone && !is_junction, 0.25)
-        - when(half, 0.15);
+        - when(half, 0.15)
+        - when(is_bare_area(gazetteer, found, candidate), 0.25);
     (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
 }
 
@@ -189,8 +190,29 @@ fn lost_street(found: &Found, candidate: &Candidate) -> bool {
     let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
     let words = &found.reading.words;
     let is_lost = |at: usize| is_kind_of_street(words.word(at)) && open(at) && open(at - 1);
-    let is_junction = matches!(candidate.what, What::Junction(..));
-    !is_junction && (1..words.len()).any(is_lost)
+    // Before the street it may be a part of a venue's name.
+    let from = match candidate.what {
+        What::Junction(..) => words.len(),
+        What::Street(_) => candidate.hit.to,
+        What::Thing(_) => 1,
+    };
+    (from.max(1)..words.len()).any(is_lost)
+}
+
+/// Whether the candidate is an area, and the text says more than its name.
+fn is_bare_area(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> bool {
+    let What::Thing(thing) = candidate.what else {
+        return false;
+    };
+    let is_area = gazetteer
+        .thing(thing)
+        .is_some_and(|thing| thing.kind == FeatureKind::Area);
+    let marks = (0..found.reading.words.len()).map(|at| found.reading.mark(at));
+    is_area
+        && (found.unexplained != 0
+            || marks
+                .into_iter()
+                .any(|mark| matches!(mark, Mark::Number { .. })))
 }
 
 /// Whether something of the same name at another place is nearly as good.

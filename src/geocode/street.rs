@@ -28,7 +28,7 @@ const NEAR_NUMBER: u32 = 12;
 const NUMBER_M: f64 = 4.5;
 
 /// Radius of the shortest streets, metres.
-const LEAST_STREET_M: f64 = 90.0;
+const LEAST_STREET_M: f64 = 140.0;
 
 /// What is so near to a point is close by, metres.
 const CLOSE_M: f64 = 200.0;
@@ -134,7 +134,7 @@ impl Part {
         let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
         Some(Spot {
             position,
-            radius_m: 90.0 + 0.6 * far.min(self.reach_m * 1.5),
+            radius_m: 150.0 + 0.8 * far.min(self.reach_m * 1.5),
             by_number: false,
         })
     }
@@ -185,11 +185,11 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 35.0 + step.length() * 0.45;
+            let radius_m = 100.0 + step.length() * 0.5;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,
-                by_number: radius_m < 100.0,
+                by_number: false,
             })
         }
         (below, above) => {
@@ -199,7 +199,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
                 .into_iter()
                 .flatten()
                 .min_by_key(|(gap, _)| *gap)?;
-            let radius_m = 70.0 + NUMBER_M * f64::from(gap);
+            let radius_m = 120.0 + NUMBER_M * f64::from(gap);
             (gap <= NEAR_NUMBER).then_some(Spot {
                 position,
                 radius_m,
