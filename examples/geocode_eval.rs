@@ -311,8 +311,12 @@ fn wrong(judged: &[Judged]) {
         *sets.entry(judged.set).or_default() += 1;
     }
     println!("wrong by set: {sets:?}\n\nthe worst 20:");
+    let worst = std::env::args()
+        .nth(2)
+        .and_then(|most| most.parse().ok())
+        .unwrap_or(20);
     wrong.sort_by(|one, other| other.error_m.total_cmp(&one.error_m));
-    for judged in wrong.iter().take(20) {
+    for judged in wrong.iter().take(worst) {
         show(judged);
     }
 }

@@ -5,11 +5,13 @@ use super::distance;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Unit;
 use super::gazetteer::things::Thing;
+use super::hit::mask;
 use super::junction;
 use super::matching::{Found, house_number, joins};
 use super::street::{Part, Spot};
 use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::Mark;
+use super::text::words::Gap;
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::Position;
@@ -30,7 +32,10 @@ const FAR_APART_M: f64 = 1000.0;
 const AS_GOOD: f64 = 1.8;
 
 /// Of two of one name the other is out of the question only from here on.
-const TWIN: f64 = 3.0;
+const TWIN: f64 = 4.0;
+
+/// A place with a wider radius is vague, metres.
+const VAGUE_M: f64 = 600.0;
 
 /// Up to here one of the same name makes an answer less sure.
 const NEARLY_AS_GOOD: f64 = 6.0;
@@ -57,9 +62,20 @@ pub(super) fn placed(
         position: spot.position,
         precision,
         matched: Some(title.into()),
-        score: Some(score(gazetteer, found, candidate)),
+        score: Some(rounded(
+            score(gazetteer, found, candidate) - vagueness(radius_m),
+        )),
         radius_m: Some(radius_m.round()),
     })
+}
+
+/// What a long street or a wide area takes from the score of a place.
+fn vagueness(radius_m: f64) -> f64 {
+    if radius_m > VAGUE_M { 0.15 } else { 0.0 }
+}
+
+fn rounded(score: f64) -> f64 {
+    (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
 }
 
 fn on_street(
@@ -173,8 +189,9 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         - when(has_twin(found, candidate), 0.2)
         - when(alone && !is_junction, 0.25)
         - when(half, 0.15)
+        - when(is_only_context(found, candidate), 0.25)
         - when(is_bare_area(gazetteer, found, candidate), 0.25);
-    (score.clamp(0.05, 0.99) * 100.0).round() / 100.0
+    score
 }
 
 /// Whether a house number stands before words that the candidate does not explain: those are its street.
@@ -197,6 +214,15 @@ fn lost_street(found: &Found, candidate: &Candidate) -> bool {
         What::Thing(_) => 1,
     };
     (from.max(1)..words.len()).any(is_lost)
+}
+
+/// Whether nothing before the last comma is explained: then what was found is where the place lies, and
+/// not the place.
+fn is_only_context(found: &Found, candidate: &Candidate) -> bool {
+    let (reading, from) = (&found.reading, candidate.hit.from);
+    let before = mask(0, from);
+    let is_last = from > 0 && reading.words.gap(from) == Gap::Comma;
+    is_last && candidate.explained & before == 0 && found.unexplained & before != 0
 }
 
 /// Whether the candidate is an area, and the text says more than its name.

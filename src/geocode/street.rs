@@ -28,7 +28,10 @@ const NEAR_NUMBER: u32 = 12;
 const NUMBER_M: f64 = 4.5;
 
 /// Radius of the shortest streets, metres.
-const LEAST_STREET_M: f64 = 140.0;
+const LEAST_STREET_M: f64 = 110.0;
+
+/// What is added for streets of few points, metres, for each the less the more there are.
+const FEW_POINTS_M: f64 = 220.0;
 
 /// What is so near to a point is close by, metres.
 const CLOSE_M: f64 = 200.0;
@@ -145,7 +148,10 @@ impl Part {
         points.extend(self.houses.iter().map(|house| house.position));
         let every = points.len().div_ceil(MOST_POINTS).max(1);
         let points: Vec<Position> = points.into_iter().step_by(every).collect();
-        let spot = densest(&points, LEAST_STREET_M);
+        // What is known by few points may be long.
+        #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+        let unknown = FEW_POINTS_M / points.len().max(1) as f64;
+        let spot = densest(&points, LEAST_STREET_M + unknown);
         spot.unwrap_or(Spot {
             position: self.centre,
             radius_m: self.reach_m.max(LEAST_STREET_M),

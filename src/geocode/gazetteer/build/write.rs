@@ -1,6 +1,6 @@
 //! Drafts into tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Gathered;
 use super::drafts::{self, House, StreetPart, circle, whole};
@@ -28,7 +28,7 @@ pub(super) fn write(gathered: Gathered) -> Vec<u8> {
     for (key, (title, ..)) in &areas {
         names.add(title, key, None);
     }
-    let streets = join_streets(&gathered.streets, &gathered.houses);
+    let streets = join_streets(&gathered);
     let mut street_numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (at, street) in streets.iter().enumerate() {
         names.add(&street.title, street.key, Some(count(at)));
@@ -94,13 +94,20 @@ struct Street<'a> {
     areas: Vec<&'a [String]>,
 }
 
-fn join_streets<'a>(
-    parts: &'a BTreeMap<String, Vec<StreetPart>>,
-    houses: &'a BTreeMap<String, Vec<House>>,
-) -> Vec<Street<'a>> {
-    let mut keys: Vec<&String> = parts.keys().chain(houses.keys()).collect();
-    keys.sort();
-    keys.dedup();
+fn join_streets(gathered: &Gathered) -> Vec<Street<'_>> {
+    let (parts, houses) = (&gathered.streets, &gathered.houses);
+    // A locality that an address has in the place of its street is no street.
+    let stations = gathered
+        .things
+        .iter()
+        .filter(|thing| thing.kind != FeatureKind::Premises);
+    let places: BTreeSet<String> = stations
+        .flat_map(|thing| &thing.names)
+        .filter_map(|name| Some(drafts::key_and_spaced(name)?.0))
+        .chain(gathered.areas.keys().cloned())
+        .collect();
+    let no_places = houses.keys().filter(|key| !places.contains(*key));
+    let keys: BTreeSet<&String> = parts.keys().chain(no_places).collect();
     let mut streets = Vec::new();
     for key in keys {
         let parts = parts.get(key).map_or(&[][..], Vec::as_slice);
