@@ -95,6 +95,7 @@ impl Search<'_> {
     pub(super) fn with_two_mistakes(&mut self, unexplained: u64) {
         let mut runs: Vec<(usize, usize)> = (0..self.reading.words.len())
             .flat_map(|from| self.ends(from).map(move |to| (from, to)))
+            .filter(|&(from, to)| self.stem(from, to) >= 9)
             .filter(|&(from, to)| {
                 let length = self.reading.words.key(from, to).len();
                 to - from <= 4
@@ -105,8 +106,15 @@ impl Search<'_> {
                         || mask(to - 1, to) & unexplained != 0)
             })
             .collect();
-        runs.sort_by_key(|&(from, to)| std::cmp::Reverse((to - from, from)));
-        for (from, to) in runs.into_iter().take(3) {
+        // A walk costs a hundred times a look-up: only what looks most like the name of a street is tried.
+        let ends_well = |to: usize| {
+            is_kind_of_street(self.reading.words.word(to - 1))
+                || self.reading.words.word(to - 1) == "ST"
+        };
+        runs.sort_by_key(|&(from, to)| {
+            std::cmp::Reverse((ends_well(to), (to - from).min(2), from))
+        });
+        for (from, to) in runs.into_iter().take(1) {
             let (key, end) = self.key(from, to);
             for name in self
                 .gazetteer

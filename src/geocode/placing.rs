@@ -6,12 +6,12 @@ use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Unit;
 use super::gazetteer::things::Thing;
 use super::hit::mask;
-use super::junction;
 use super::matching::{Found, house_number, joins};
 use super::street::{Part, Spot};
 use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::Mark;
 use super::text::words::Gap;
+use super::{junction, street};
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::Position;
@@ -105,6 +105,10 @@ fn on_street(
         Some(Ground::Circle(circle)) => Some(circle),
         Some(Ground::Unit(_)) | None => None,
     };
+    if house.is_none() && candidate.beside.is_none() && candidate.area.is_none() && within.is_none()
+    {
+        return Some((street::whole(street), Precision::Street, title));
+    }
     let part = Part::new(street, candidate.area, within);
     let by_number = house.and_then(|(low, high)| part.at_number(low, high));
     if let Some(spot) = by_number {
@@ -308,7 +312,7 @@ pub(super) fn of_number(
 /// The street with a USRN.
 pub(super) fn of_usrn(gazetteer: &Gazetteer, usrn: u64) -> Option<Placed> {
     let street = gazetteer.street(gazetteer.usrn(usrn)?)?;
-    let spot = Part::new(street, None, None).middle();
+    let spot = street::whole(street);
     Some(of_number(
         spot.position,
         Precision::Street,

@@ -15,8 +15,11 @@ pub(super) struct Spot {
     pub by_number: bool,
 }
 
+/// From here on how far a street is makes no difference, metres.
+const FAR_M: f64 = 3000.0;
+
 /// More points than these are thinned out before their middle is looked for.
-const MOST_POINTS: usize = 48;
+const MOST_POINTS: usize = 32;
 
 /// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
 const KNOWN_HOUSE_M: f64 = 40.0;
@@ -42,8 +45,8 @@ const WIDEST_STEP_M: f64 = 2500.0;
 /// Distance from `to` to the street, metres: to its line, else to the nearest of its points.
 pub(super) fn distance_to(street: Street<'_>, to: Position) -> f64 {
     let plane = Plane::around(to);
-    let away = plane.distance(street.centre) - street.reach_m() * 2.0;
-    if away > 5000.0 {
+    let away = plane.distance(street.centre) - street.reach_m() * 1.5;
+    if away > FAR_M {
         return away;
     }
     let points = street
@@ -144,20 +147,35 @@ impl Part {
 
     /// Where most of it is: houses say better than other points where people are.
     pub(super) fn middle(&self) -> Spot {
-        let mut points = self.points.clone();
-        points.extend(self.houses.iter().map(|house| house.position));
-        let every = points.len().div_ceil(MOST_POINTS).max(1);
-        let points: Vec<Position> = points.into_iter().step_by(every).collect();
-        // What is known by few points may be long.
-        #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-        let unknown = FEW_POINTS_M / points.len().max(1) as f64;
-        let spot = densest(&points, LEAST_STREET_M + unknown);
+        let houses = self.houses.iter().map(|house| house.position);
+        let points: Vec<Position> = self.points.iter().copied().chain(houses).collect();
+        let spot = middle_of(&points);
         spot.unwrap_or(Spot {
             position: self.centre,
             radius_m: self.reach_m.max(LEAST_STREET_M),
             by_number: false,
         })
     }
+}
+
+/// Where most of `street` is.
+pub(super) fn whole(street: Street<'_>) -> Spot {
+    let (position, radius_m) = street.middle().unwrap_or((street.centre, street.reach_m()));
+    Spot {
+        position,
+        radius_m,
+        by_number: false,
+    }
+}
+
+/// Where most of a street is that is known by `points`.
+pub(super) fn middle_of(points: &[Position]) -> Option<Spot> {
+    let every = points.len().div_ceil(MOST_POINTS).max(1);
+    let points: Vec<Position> = points.iter().copied().step_by(every).collect();
+    // What is known by few points may be long.
+    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+    let unknown = FEW_POINTS_M / points.len().max(1) as f64;
+    densest(&points, LEAST_STREET_M + unknown)
 }
 
 fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
@@ -264,7 +282,7 @@ fn densest(points: &[Position], least_m: f64) -> Option<Spot> {
         let plane = Plane::around(*from);
         points
             .iter()
-            .map(|point| (-(plane.distance(*point) / CLOSE_M).powi(2)).exp())
+            .map(|point| close(plane.offset(*point)))
             .sum::<f64>()
     };
     let best = points
@@ -277,6 +295,12 @@ fn densest(points: &[Position], least_m: f64) -> Option<Spot> {
         radius_m: ninth(points, *best) + least_m,
         by_number: false,
     })
+}
+
+/// 1 for what is here, less the farther it is, and little beyond `CLOSE_M`.
+fn close(step: Offset) -> f64 {
+    let squared = step.dot(step) / (CLOSE_M * CLOSE_M);
+    1.0 / (1.0 + squared * squared)
 }
 
 fn ninth(points: &[Position], from: Position) -> f64 {

@@ -5,7 +5,7 @@ use super::{Gazetteer, read_position};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 
-pub(super) const STREET_ROW: usize = 56;
+pub(super) const STREET_ROW: usize = 68;
 pub(super) const THING_ROW: usize = 48;
 pub(super) const NUMBER_ROW: usize = 24;
 pub(super) const POINT_ROW: usize = 16;
@@ -145,6 +145,11 @@ impl<'a> Street<'a> {
         .filter(|row| is_in(row.u32(16), row.u32(20)))
         .filter_map(house);
         (points.collect(), houses.collect())
+    }
+
+    /// Where most of it is, and the radius around that, metres.
+    pub(in crate::geocode) fn middle(&self) -> Option<(Position, f64)> {
+        Some((read_position(self.row, 56)?, f64::from(self.row.u32(64))))
     }
 
     /// How many points it has.

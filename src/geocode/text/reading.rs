@@ -196,6 +196,10 @@ fn mark(word: &str) -> Mark {
 /// The postcode unit that `letters` are, if need be with the usual confusions of letters and figures
 /// mended; a mended one has to exist.
 fn unit(letters: &str, exists: impl Fn(Code) -> bool) -> Option<Written> {
+    // Most words are none, and that is seen at once.
+    if !(5..=7).contains(&letters.len()) || !letters.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     if let Some(text) = postcode::normalise(letters) {
         let code = Code::parse(&text)?;
         return Some(Written {

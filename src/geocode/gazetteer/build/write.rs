@@ -14,6 +14,7 @@ use crate::geocode::gazetteer::names::{THING, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
 use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, kind_number};
+use crate::geocode::street::middle_of;
 
 /// An area wider than this is everywhere, and tells nothing, metres.
 const WIDEST_AREA_M: u32 = 25_000;
@@ -376,6 +377,22 @@ impl Writer {
             let id = id.map_or(NONE, |id| self.text(id));
             let title = self.text(&street.title);
             let name = ids.get(street.key).copied().unwrap_or(NONE);
+            let vertices = street
+                .parts
+                .iter()
+                .flat_map(|part| part.line.iter().flatten());
+            let houses = street.houses.iter().map(|house| house.position);
+            let all: Vec<Position> = street
+                .points
+                .iter()
+                .chain(vertices)
+                .copied()
+                .chain(houses)
+                .collect();
+            let Some(middle) = middle_of(&all) else {
+                continue;
+            };
+            let [middle_lat, middle_lng] = position(middle.position);
             let [lat, lng] = position(centre);
             self.put(
                 Table::Streets,
@@ -394,6 +411,9 @@ impl Writer {
                     first_area,
                     areas,
                     id,
+                    middle_lat,
+                    middle_lng,
+                    whole(middle.radius_m),
                 ],
             );
         }
