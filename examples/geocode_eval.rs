@@ -28,6 +28,8 @@ struct Judged<'a> {
     query: &'a str,
     answer: Result<Match, Refusal>,
     error_m: f64,
+    /// Of the first alternative of a refusal.
+    first_m: f64,
 }
 
 fn main() -> Result<()> {
@@ -44,7 +46,13 @@ fn main() -> Result<()> {
             let error_m = answer.as_ref().map_or(f64::INFINITY, |found| {
                 found.placed.position.distance_m(*truth)
             });
+            let first = answer
+                .as_ref()
+                .err()
+                .and_then(|refusal| refusal.alternatives.first());
+            let first_m = first.map_or(f64::INFINITY, |place| place.position.distance_m(*truth));
             judged.push(Judged {
+                first_m,
                 set: set.name,
                 query,
                 answer,
@@ -342,7 +350,8 @@ fn show(judged: &Judged) {
                 .map(|place| place.matched.as_deref().unwrap_or_default())
                 .collect();
             println!(
-                "         -  {}  {:?} -> {} {names:?}",
+                "first at {:.0} m         -  {}  {:?} -> {} {names:?}",
+                judged.first_m,
                 judged.set,
                 judged.query,
                 refusal.reject.reason.label()

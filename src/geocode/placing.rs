@@ -29,10 +29,10 @@ mod radius {
 const FAR_APART_M: f64 = 1000.0;
 
 /// Candidates so near in value are equally good, in letters of a name.
-const AS_GOOD: f64 = 1.8;
+const AS_GOOD: f64 = 1.5;
 
-/// Of two of one name the other is out of the question only from here on.
-const TWIN: f64 = 4.0;
+/// The same for two of one name.
+const AS_GOOD_TWIN: f64 = 0.8;
 
 /// A place with a wider radius is vague, metres.
 const VAGUE_M: f64 = 600.0;
@@ -58,6 +58,7 @@ pub(super) fn placed(
     };
     let beside = (0..candidate.hit.from).any(|at| found.reading.mark(at) == Mark::Beside);
     let radius_m = spot.radius_m + if beside { radius::BESIDE } else { 0.0 };
+    let radius_m = radius_m.max(to_twins(found, candidate));
     Some(Placed {
         position: spot.position,
         precision,
@@ -253,10 +254,31 @@ fn has_twin(found: &Found, candidate: &Candidate) -> bool {
         .any(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
 }
 
+/// How far what has the same name and is nearly as good is away, metres: the place may be there.
+fn to_twins(found: &Found, candidate: &Candidate) -> f64 {
+    let twins = found
+        .candidates
+        .iter()
+        .filter(|other| is_twin(candidate, other, NEARLY_AS_GOOD));
+    twins
+        .map(|twin| distance::between(candidate.position, twin.position))
+        .fold(0.0, f64::max)
+}
+
 fn is_twin(candidate: &Candidate, other: &Candidate, margin: f64) -> bool {
     other.hit.name == candidate.hit.name
         && other.value > candidate.value - margin
         && distance::between(candidate.position, other.position) > FAR_APART_M
+}
+
+/// How much less a candidate may be worth and still be as good as the best. A place of another kind has
+/// been weighed in another way; two of one name differ by what tells them apart.
+fn as_good(best: &Candidate, candidate: &Candidate) -> f64 {
+    if candidate.hit.name == best.hit.name {
+        AS_GOOD_TWIN
+    } else {
+        AS_GOOD
+    }
 }
 
 /// Candidates as good as the best, at other places: the best of each, the best first.
@@ -269,8 +291,7 @@ pub(super) fn rivals(found: &Found) -> Vec<Candidate> {
         let is_apart = |from: Position| distance::between(from, candidate.position) > FAR_APART_M;
         let is_apart =
             is_apart(best.position) && rivals.iter().all(|rival| is_apart(rival.position));
-        let is_as_good = candidate.value > best.value - AS_GOOD || is_twin(best, candidate, TWIN);
-        if is_apart && is_as_good && rivals.len() < 4 {
+        if is_apart && candidate.value > best.value - as_good(best, candidate) && rivals.len() < 4 {
             rivals.push(*candidate);
         }
     }

@@ -37,7 +37,7 @@ const LEAST_STREET_M: f64 = 110.0;
 const FEW_POINTS_M: f64 = 220.0;
 
 /// What is so near to a point is close by, metres.
-const CLOSE_M: f64 = 200.0;
+const CLOSE_M: f64 = 250.0;
 
 /// Known houses further apart tell nothing of what lies between, metres.
 const WIDEST_STEP_M: f64 = 2500.0;
