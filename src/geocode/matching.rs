@@ -13,8 +13,8 @@ use crate::domain::feature::FeatureKind;
 /// Less than this says nothing, in letters of a name.
 const LEAST_VALUE: f64 = 4.0;
 
-/// What it tells for a street that much of it is known, in letters of a name by the natural logarithm of
-/// its points: more is said of a long street, and of one with shops.
+/// What it tells for a street that much stands close together on it, in letters of a name by the natural
+/// logarithm: more is said of a street with shops.
 const KNOWN: f64 = 1.2;
 
 /// Candidates of one text that are weighed.
@@ -199,7 +199,7 @@ fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
 
 fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let street = scale.gazetteer.street(number)?;
-    let known = f64::from(street.point_count()).ln().min(5.0) * KNOWN;
+    let known = street.density().max(1.0).ln().min(5.0) * KNOWN;
     // What comes last before the borough is the street; what comes before it may be a venue's name.
     #[expect(clippy::cast_precision_loss, reason = "a count of words")]
     let late = 1.5 * hit.from as f64 / reading.words.len().max(1) as f64;

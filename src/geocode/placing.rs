@@ -32,7 +32,7 @@ const FAR_APART_M: f64 = 1000.0;
 const AS_GOOD: f64 = 1.5;
 
 /// The same for two of one name.
-const AS_GOOD_TWIN: f64 = 0.8;
+const AS_GOOD_TWIN: f64 = 0.3;
 
 /// A place with a wider radius is vague, metres.
 const VAGUE_M: f64 = 600.0;
@@ -124,7 +124,7 @@ fn on_street(
         return Some((
             Spot {
                 position,
-                radius_m: 120.0,
+                radius_m: 200.0,
                 by_number: false,
             },
             Precision::Street,

@@ -36,6 +36,9 @@ const LEAST_STREET_M: f64 = 150.0;
 /// What is added for streets of few points, metres, for each the less the more there are.
 const FEW_POINTS_M: f64 = 220.0;
 
+/// What a house number adds to the weight of its point.
+const HOUSE: f64 = 0.3;
+
 /// What is so near to a point is close by, metres.
 const CLOSE_M: f64 = 250.0;
 
@@ -145,12 +148,11 @@ impl Part {
         })
     }
 
-    /// Where most of it is: houses say better than other points where people are.
+    /// Where most of it is.
     pub(super) fn middle(&self) -> Spot {
         let houses = self.houses.iter().map(|house| house.position);
-        let points: Vec<Position> = self.points.iter().copied().chain(houses).collect();
-        let spot = middle_of(&points);
-        spot.unwrap_or(Spot {
+        let middle = middle_of(self.points.iter().copied(), houses);
+        middle.map(|middle| middle.spot).unwrap_or(Spot {
             position: self.centre,
             radius_m: self.reach_m.max(LEAST_STREET_M),
             by_number: false,
@@ -168,14 +170,49 @@ pub(super) fn whole(street: Street<'_>) -> Spot {
     }
 }
 
-/// Where most of a street is that is known by `points`.
-pub(super) fn middle_of(points: &[Position]) -> Option<Spot> {
-    let every = points.len().div_ceil(MOST_POINTS).max(1);
-    let points: Vec<Position> = points.iter().copied().step_by(every).collect();
-    // What is known by few points may be long.
+/// Where most of a street is, and how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Middle {
+    pub spot: Spot,
+    /// How many points are close to it, the nearer the more.
+    pub density: f64,
+}
+
+/// Where most of a street is that is known by `points`, and by those of `houses` that have a number: they
+/// count as points already, and a little more, since they say where people are.
+pub(super) fn middle_of(
+    points: impl Iterator<Item = Position>,
+    houses: impl Iterator<Item = Position>,
+) -> Option<Middle> {
+    let weighed = points
+        .map(|point| (point, 1.0))
+        .chain(houses.map(|house| (house, HOUSE)));
+    let all: Vec<(Position, f64)> = weighed.collect();
+    let every = all.len().div_ceil(MOST_POINTS).max(1);
+    let kept: Vec<(Position, f64)> = all.into_iter().step_by(every).collect();
+    let density = |from: Position| {
+        let plane = Plane::around(from);
+        kept.iter()
+            .map(|(point, weight)| weight * close(plane.offset(*point)))
+            .sum::<f64>()
+    };
+    let densities = kept.iter().map(|(point, _)| (density(*point), *point));
+    let (density, position) = densities.max_by(|one, other| one.0.total_cmp(&other.0))?;
     #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-    let unknown = FEW_POINTS_M / points.len().max(1) as f64;
-    densest(&points, LEAST_STREET_M + unknown)
+    let (count, every) = (kept.len() as f64, every as f64);
+    // What is known by few points may be long.
+    let least_m = LEAST_STREET_M + FEW_POINTS_M / count;
+    let points: Vec<Position> = kept.iter().map(|(point, _)| *point).collect();
+    let radius_m = ninth(&points, position) * 0.85 + least_m;
+    let spot = Spot {
+        position,
+        radius_m,
+        by_number: false,
+    };
+    Some(Middle {
+        spot,
+        density: density * every,
+    })
 }
 
 fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
@@ -272,27 +309,6 @@ fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
     Some(Spot {
         position: *best,
         radius_m: ninth(points, *best) + least_m,
-        by_number: false,
-    })
-}
-
-/// The one of `points` with the most others close by, with a radius that holds nine in ten of them.
-fn densest(points: &[Position], least_m: f64) -> Option<Spot> {
-    let density = |from: &Position| {
-        let plane = Plane::around(*from);
-        points
-            .iter()
-            .map(|point| close(plane.offset(*point)))
-            .sum::<f64>()
-    };
-    let best = points
-        .iter()
-        .map(|point| (density(point), point))
-        .max_by(|one, other| one.0.total_cmp(&other.0))?
-        .1;
-    Some(Spot {
-        position: *best,
-        radius_m: ninth(points, *best) * 0.85 + least_m,
         by_number: false,
     })
 }

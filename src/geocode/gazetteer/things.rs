@@ -5,7 +5,7 @@ use super::{Gazetteer, read_position};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 
-pub(super) const STREET_ROW: usize = 68;
+pub(super) const STREET_ROW: usize = 72;
 pub(super) const THING_ROW: usize = 48;
 pub(super) const NUMBER_ROW: usize = 24;
 pub(super) const POINT_ROW: usize = 16;
@@ -152,9 +152,9 @@ impl<'a> Street<'a> {
         Some((read_position(self.row, 56)?, f64::from(self.row.u32(64))))
     }
 
-    /// How many points it has.
-    pub(in crate::geocode) fn point_count(&self) -> u32 {
-        self.row.u32(24)
+    /// How many of its points are close together where most of it is.
+    pub(in crate::geocode) fn density(&self) -> f64 {
+        f64::from(self.row.u32(68)) / 10.0
     }
 
     /// The house with the lowest number, and that with the highest beginning.

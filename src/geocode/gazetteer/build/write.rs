@@ -382,17 +382,11 @@ impl Writer {
                 .iter()
                 .flat_map(|part| part.line.iter().flatten());
             let houses = street.houses.iter().map(|house| house.position);
-            let all: Vec<Position> = street
-                .points
-                .iter()
-                .chain(vertices)
-                .copied()
-                .chain(houses)
-                .collect();
-            let Some(middle) = middle_of(&all) else {
+            let known = street.points.iter().chain(vertices).copied();
+            let Some(middle) = middle_of(known, houses) else {
                 continue;
             };
-            let [middle_lat, middle_lng] = position(middle.position);
+            let [middle_lat, middle_lng] = position(middle.spot.position);
             let [lat, lng] = position(centre);
             self.put(
                 Table::Streets,
@@ -413,7 +407,8 @@ impl Writer {
                     id,
                     middle_lat,
                     middle_lng,
-                    whole(middle.radius_m),
+                    whole(middle.spot.radius_m),
+                    whole(middle.density * 10.0),
                 ],
             );
         }
