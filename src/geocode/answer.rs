@@ -4,6 +4,7 @@ use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::hints::Hints;
 use super::matching::{Found, find};
+use super::text::reading::Mark;
 use super::{placing, postcode};
 use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
@@ -147,8 +148,11 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
 
 /// A postcode among words that are no place here is less sure than one by itself.
 fn ground_score(found: &Found, ground: &Placed) -> Option<f64> {
-    let factor = if found.unexplained == 0 { 1.0 } else { 0.6 };
-    Some(score(ground) * factor)
+    let marks = (0..found.reading.words.len()).map(|at| found.reading.mark(at));
+    let is_alone = marks
+        .into_iter()
+        .all(|mark| matches!(mark, Mark::Code | Mark::Small));
+    Some(score(ground) * if is_alone { 1.0 } else { 0.6 })
 }
 
 fn nothing(found: &Found, best: Option<Placed>) -> Refusal {

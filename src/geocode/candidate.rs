@@ -43,6 +43,8 @@ pub(super) struct Candidate {
     pub beside: Option<Position>,
     /// The name of an area that it lies in, the smallest first named.
     pub area: Option<u32>,
+    /// A street whose name is that of an area as well, and says of no street that it is one.
+    pub is_area_name: bool,
 }
 
 /// What a postcode in the text says of the place.
@@ -91,13 +93,8 @@ impl<'a> Scale<'a> {
             .filter(|hit| gazetteer.bearer_count(hit.name) <= MOST_BEACONS && hit.cost < 4.0)
             .map(|hit| {
                 let bearers: Vec<Bearer> = gazetteer.bearers(hit.name).collect();
-                let is_area = is_last(hit)
-                    && bearers.iter().any(|bearer| match bearer {
-                        Bearer::Street(_) => false,
-                        Bearer::Thing(thing) => gazetteer
-                            .thing(*thing)
-                            .is_some_and(|thing| thing.kind == FeatureKind::Area),
-                    });
+                let is_area =
+                    is_last(hit) && bearers.iter().any(|bearer| is_area(gazetteer, *bearer));
                 Beacon {
                     hit: *hit,
                     bearers,
@@ -120,6 +117,15 @@ impl<'a> Scale<'a> {
         }
     }
 
+    /// Whether a name is that of an area.
+    pub(super) fn is_of_area(&self, name: u32) -> bool {
+        self.gazetteer.bearer_count(name) <= MOST_BEACONS
+            && self
+                .gazetteer
+                .bearers(name)
+                .any(|bearer| is_area(self.gazetteer, bearer))
+    }
+
     /// The candidate `what`, named by `hit`; `own` are the words of its names and `worth` their worth.
     pub(super) fn weigh(
         &self,
@@ -140,6 +146,7 @@ impl<'a> Scale<'a> {
             position,
             beside: None,
             area: None,
+            is_area_name: false,
         };
         self.weigh_ground(&mut candidate);
         let mut contradiction = 0.0_f64;
@@ -318,6 +325,15 @@ impl<'a> Scale<'a> {
                 })
             }
         }
+    }
+}
+
+fn is_area(gazetteer: &Gazetteer, bearer: Bearer) -> bool {
+    match bearer {
+        Bearer::Street(_) => false,
+        Bearer::Thing(thing) => gazetteer
+            .thing(thing)
+            .is_some_and(|thing| thing.kind == FeatureKind::Area),
     }
 }
 

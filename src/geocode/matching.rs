@@ -6,6 +6,7 @@ use super::gazetteer::names::Bearer;
 use super::hints::Hints;
 use super::hit::{Hit, Search, mask};
 use super::street::worth_of_number;
+use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::{Mark, Reading};
 use super::text::words::Gap;
 use crate::domain::feature::FeatureKind;
@@ -16,6 +17,9 @@ const LEAST_VALUE: f64 = 4.0;
 /// What it tells for a street that much stands close together on it, in letters of a name by the natural
 /// logarithm: more is said of a street with shops.
 const KNOWN: f64 = 1.2;
+
+/// What it tells against a street that its name is that of an area as well: more often that is meant.
+const AREA_NAME: f64 = 4.0;
 
 /// Candidates of one text that are weighed.
 const MOST_CANDIDATES: usize = 4000;
@@ -49,34 +53,65 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
         hits: Vec::new(),
     };
     search.as_written();
-    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-    let mut unexplained = open_words(&reading, candidates.first());
-    if needs_more(&reading, candidates.first(), unexplained) {
-        search.with_a_mistake(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-        unexplained = open_words(&reading, candidates.first());
+    let mut weighed = Weighed::default();
+    weighed.again(&search, ground, hints);
+    if needs_more(&reading, weighed.best(), weighed.open(&reading)) {
+        search.with_a_mistake(weighed.open(&reading));
+        weighed.again(&search, ground, hints);
     }
-    if needs_more(&reading, candidates.first(), unexplained)
-        && is_poor(&reading, candidates.first())
+    if needs_more(&reading, weighed.best(), weighed.open(&reading))
+        && is_poor(&reading, weighed.best())
     {
-        search.cut_short(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-        if candidates.is_empty()
-            || candidates.first().is_some_and(|best| {
-                best.agreements == 0 && !matches!(best.what, What::Junction(..))
-            })
+        search.cut_short(weighed.open(&reading));
+        weighed.again(&search, ground, hints);
+        if weighed
+            .best()
+            .is_none_or(|best| best.agreements == 0 && !matches!(best.what, What::Junction(..)))
         {
-            search.with_two_mistakes(open_words(&reading, candidates.first()));
-            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+            search.with_two_mistakes(weighed.open(&reading));
+            weighed.again(&search, ground, hints);
         }
-        unexplained = open_words(&reading, candidates.first());
     }
+    let unexplained = weighed.open(&reading);
+    let candidates = weighed.candidates;
     Found {
         ground,
         unknown_postcode,
         candidates,
         unexplained,
         reading,
+    }
+}
+
+/// The candidates of some hits.
+#[derive(Debug, Default)]
+struct Weighed {
+    hits: usize,
+    candidates: Vec<Candidate>,
+}
+
+impl Weighed {
+    /// Weighs again if there are new hits.
+    fn again(&mut self, search: &Search<'_>, ground: Option<Ground>, hints: &Hints) {
+        if self.hits != search.hits.len() {
+            self.hits = search.hits.len();
+            self.candidates = weigh_all(
+                search.gazetteer,
+                search.reading,
+                &search.hits,
+                ground,
+                hints,
+            );
+        }
+    }
+
+    fn best(&self) -> Option<&Candidate> {
+        self.candidates.first()
+    }
+
+    /// Words that the best candidate leaves unexplained.
+    fn open(&self, reading: &Reading) -> u64 {
+        open_words(reading, self.best())
     }
 }
 
@@ -207,7 +242,16 @@ fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> 
     if let Some((low, high)) = house_number(reading, hit) {
         worth += worth_of_number(street, low, high);
     }
-    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
+    let last = scale.gazetteer.spaced(hit.name).rsplit(' ').next();
+    let is_area_name = !last.is_some_and(is_kind_of_street) && scale.is_of_area(hit.name);
+    if is_area_name {
+        worth -= AREA_NAME;
+    }
+    let candidate = scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre);
+    Some(Candidate {
+        is_area_name,
+        ..candidate
+    })
 }
 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {

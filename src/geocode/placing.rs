@@ -34,6 +34,9 @@ const AS_GOOD: f64 = 1.5;
 /// The same for two of one name.
 const AS_GOOD_TWIN: f64 = 0.3;
 
+/// The score of a place that is not sure.
+const UNSURE: f64 = 0.75;
+
 /// A place with a wider radius is vague, metres.
 const VAGUE_M: f64 = 600.0;
 
@@ -64,15 +67,19 @@ pub(super) fn placed(
         precision,
         matched: Some(title.into()),
         score: Some(rounded(
-            score(gazetteer, found, candidate) - vagueness(radius_m),
+            score(gazetteer, found, candidate).min(ceiling(found, candidate, radius_m)),
         )),
         radius_m: Some(radius_m.round()),
     })
 }
 
-/// What a long street or a wide area takes from the score of a place.
-fn vagueness(radius_m: f64) -> f64 {
-    if radius_m > VAGUE_M { 0.15 } else { 0.0 }
+/// The highest score of a place: one that is vague, or has a twin, is never sure.
+fn ceiling(found: &Found, candidate: &Candidate, radius_m: f64) -> f64 {
+    if radius_m > VAGUE_M || has_twin(found, candidate) {
+        UNSURE
+    } else {
+        1.0
+    }
 }
 
 fn rounded(score: f64) -> f64 {
@@ -143,8 +150,8 @@ fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
     let title = thing.title().to_owned();
     match thing.kind {
         FeatureKind::Area => (spot(thing.reach_m().max(300.0)), Precision::Area, title),
-        FeatureKind::Premises | FeatureKind::Venue => (spot(60.0), Precision::Place, title),
-        _ => (spot(thing.reach_m() + 80.0), Precision::Place, title),
+        FeatureKind::Premises | FeatureKind::Venue => (spot(100.0), Precision::Place, title),
+        _ => (spot(thing.reach_m() + 180.0), Precision::Place, title),
     }
 }
 
@@ -176,7 +183,7 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         let count = count as f64;
         count
     };
-    let open = letters(found.unexplained);
+    let open = letters(found.unexplained & !unlisted_venue(found, candidate));
     let share = open / (open + letters(candidate.explained)).max(1.0);
     let alone = candidate.agreements == 0 && gazetteer.bearer_count(candidate.hit.name) > 1;
     let half = !matches!(candidate.what, What::Junction(..))
@@ -191,12 +198,21 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         - when(candidate.doubts > candidate.agreements, 0.3)
         - when(lost_number(found, candidate), 0.3)
         - when(lost_street(found, candidate), 0.3)
-        - when(has_twin(found, candidate), 0.2)
         - when(alone && !is_junction, 0.25)
         - when(half, 0.15)
         - when(is_only_context(found, candidate), 0.25)
         - when(is_bare_area(gazetteer, found, candidate), 0.25);
     score
+}
+
+/// The words between OUTSIDE and a street: a venue that nobody has listed says nothing against the street.
+fn unlisted_venue(found: &Found, candidate: &Candidate) -> u64 {
+    let is_street = matches!(candidate.what, What::Street(_));
+    if is_street && !candidate.is_area_name && found.reading.mark(0) == Mark::Beside {
+        mask(0, candidate.hit.from)
+    } else {
+        0
+    }
 }
 
 /// Whether a house number stands before words that the candidate does not explain: those are its street.
@@ -215,8 +231,8 @@ fn lost_street(found: &Found, candidate: &Candidate) -> bool {
     // Before the street it may be a part of a venue's name.
     let from = match candidate.what {
         What::Junction(..) => words.len(),
-        What::Street(_) => candidate.hit.to,
-        What::Thing(_) => 1,
+        What::Street(_) if !candidate.is_area_name => candidate.hit.to,
+        What::Street(_) | What::Thing(_) => 1,
     };
     (from.max(1)..words.len()).any(is_lost)
 }

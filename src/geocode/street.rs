@@ -88,7 +88,7 @@ impl Part {
     pub(super) fn new(street: Street<'_>, area: Option<u32>, within: Option<Circle>) -> Self {
         let (mut points, mut houses) = area.map(|area| street.part_in(area)).unwrap_or_default();
         if points.is_empty() {
-            points = street.points().chain(street.pieces().flatten()).collect();
+            points = street.points().collect();
         }
         if houses.is_empty() {
             houses = street.houses().collect();

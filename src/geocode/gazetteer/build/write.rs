@@ -382,6 +382,12 @@ impl Writer {
                 .iter()
                 .flat_map(|part| part.line.iter().flatten());
             let houses = street.houses.iter().map(|house| house.position);
+            // Vertices stand where a line bends, not where people are.
+            let vertices = vertices.take(if street.points.len() < 2 {
+                usize::MAX
+            } else {
+                0
+            });
             let known = street.points.iter().chain(vertices).copied();
             let Some(middle) = middle_of(known, houses) else {
                 continue;
