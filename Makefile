@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test tools fmt portable bench web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
+.PHONY: help test tools fmt portable bench geocode-eval web demo gate-fmt gate-clippy gate-docs gate-deny gate-typos \
         gate-web gate-tests gate-config gate-page gate-acceptance
 
 BIN := .tools/venv/bin
@@ -32,6 +32,11 @@ portable: ## release build for any x86-64 CPU, into target/portable/release
 
 bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
+
+geocode-eval: ## how well the geocoder does on open data; figures go to docs/measurements.md
+	@if [ -z "$(CORDON_OPEN_DATA)" ]; \
+	then echo "not run: set CORDON_OPEN_DATA to the folder of the open data"; \
+	else cargo run --quiet --profile eval --target-dir target/evaluation --example geocode_eval; fi
 
 web: ## build the live map into web/dist
 	@cd web && npm ci --no-audit --no-fund --loglevel error && npm run --silent build

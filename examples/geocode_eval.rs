@@ -3,6 +3,15 @@
 //! The gazetteer is built from `config/gazetteer/open-data.toml` without any premises whose postcode
 //! occurs among the queries: with them the figures would only flatter.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it measures, and prints what it measured"
+)]
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -113,7 +113,7 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
         (Some(best), _) if score(&best) >= LEAST_SCORE => best,
         (best, Some(ground)) => {
             let placed = Placed {
-                score: ground_score(&found, &ground),
+                score: Some(ground_score(&found, &ground)),
                 ..ground
             };
             return Ok(Match {
@@ -147,12 +147,12 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
 }
 
 /// A postcode among words that are no place here is less sure than one by itself.
-fn ground_score(found: &Found, ground: &Placed) -> Option<f64> {
+fn ground_score(found: &Found, ground: &Placed) -> f64 {
     let marks = (0..found.reading.words.len()).map(|at| found.reading.mark(at));
     let is_alone = marks
         .into_iter()
         .all(|mark| matches!(mark, Mark::Code | Mark::Small));
-    Some(score(ground) * if is_alone { 1.0 } else { 0.6 })
+    score(ground) * if is_alone { 1.0 } else { 0.6 }
 }
 
 fn nothing(found: &Found, best: Option<Placed>) -> Refusal {
@@ -180,14 +180,12 @@ pub(super) fn to_postcode(gazetteers: &[Gazetteer], text: &str) -> Result<Match,
     };
     let unit = Code::parse(&postcode)
         .and_then(|code| gazetteers.iter().find_map(|gazetteer| gazetteer.unit(code)));
-    match unit {
-        Some(unit) => Ok(Match {
-            placed: placing::of_unit(&postcode, &unit),
-            alternatives: Vec::new(),
-        }),
-        None => {
-            let detail = format!("there is no postcode {postcode} in the gazetteer");
-            Err(Reject::new(Reason::Unlocatable, detail).into())
-        }
-    }
+    let Some(unit) = unit else {
+        let detail = format!("there is no postcode {postcode} in the gazetteer");
+        return Err(Reject::new(Reason::Unlocatable, detail).into());
+    };
+    Ok(Match {
+        placed: placing::of_unit(&postcode, &unit),
+        alternatives: Vec::new(),
+    })
 }

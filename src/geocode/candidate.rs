@@ -83,12 +83,12 @@ struct Bearing {
 impl<'a> Scale<'a> {
     pub(super) fn new(
         gazetteer: &'a Gazetteer,
-        hits: &[Hit],
+        found: &[Hit],
         is_last: impl Fn(&Hit) -> bool,
         ground: Option<Ground>,
         hints: &'a Hints,
     ) -> Self {
-        let mut beacons: Vec<Beacon> = hits
+        let mut beacons: Vec<Beacon> = found
             .iter()
             .filter(|hit| gazetteer.bearer_count(hit.name) <= MOST_BEACONS && hit.cost < 4.0)
             .map(|hit| {
@@ -173,7 +173,7 @@ impl<'a> Scale<'a> {
                     contradiction = contradiction.max(14.0);
                 }
                 None if beacon.is_area && beacon.hit.cost < 1.0 => {
-                    contradiction = contradiction.max(9.0)
+                    contradiction = contradiction.max(9.0);
                 }
                 None => {}
             }
@@ -232,13 +232,13 @@ impl<'a> Scale<'a> {
 
     fn best_bearing(&self, candidate: &Candidate, beacon: &Beacon) -> Option<Bearing> {
         let bearings = beacon.bearers.iter().filter_map(|bearer| match bearer {
-            Bearer::Street(other) => self.from_street(candidate, *other, beacon.hit),
-            Bearer::Thing(other) => self.from_thing(candidate, *other, beacon.hit),
+            Bearer::Street(other) => self.bearing_of_street(candidate, *other, beacon.hit),
+            Bearer::Thing(other) => self.bearing_of_thing(candidate, *other, beacon.hit),
         });
         bearings.max_by(|one, other| one.gain.total_cmp(&other.gain))
     }
 
-    fn from_street(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
+    fn bearing_of_street(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
         let street = self.gazetteer.street(other)?;
         let away = match candidate.what {
             What::Thing(thing) => {
@@ -265,7 +265,7 @@ impl<'a> Scale<'a> {
         })
     }
 
-    fn from_thing(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
+    fn bearing_of_thing(&self, candidate: &Candidate, other: u32, hit: Hit) -> Option<Bearing> {
         let thing = self.gazetteer.thing(other)?;
         if candidate.what == What::Thing(other) {
             return None;
@@ -315,7 +315,13 @@ impl<'a> Scale<'a> {
                     ..Bearing::default()
                 })
             }
-            _ => {
+            FeatureKind::Premises
+            | FeatureKind::Venue
+            | FeatureKind::Marker
+            | FeatureKind::Street
+            | FeatureKind::Road
+            | FeatureKind::Postcode
+            | FeatureKind::Uprn => {
                 let is_there = matches!(candidate.what, What::Street(street) if thing.street() == Some(street));
                 let away = || self.distance(candidate, thing.position);
                 (is_there || away() <= 200.0).then_some(Bearing {

@@ -84,9 +84,9 @@ fn crossing_of_lines(one: Street<'_>, other: Street<'_>, plane: &Plane) -> Optio
     let there = segments(other);
     for here in segments(one) {
         for across in &there {
-            let (gap, place) = between_stretches(here, *across);
-            if best.is_none_or(|(best, _)| gap < best) {
-                best = Some((gap, place));
+            let nearest = between_stretches(here, *across);
+            if best.is_none_or(|(gap, _)| nearest.0 < gap) {
+                best = Some(nearest);
             }
         }
     }

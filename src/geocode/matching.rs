@@ -75,11 +75,11 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
     let unexplained = weighed.open(&reading);
     let candidates = weighed.candidates;
     Found {
+        reading,
         ground,
         unknown_postcode,
         candidates,
         unexplained,
-        reading,
     }
 }
 
@@ -182,7 +182,7 @@ pub(super) fn joins(reading: &Reading, from: usize, to: usize) -> bool {
 fn weigh_all(
     gazetteer: &Gazetteer,
     reading: &Reading,
-    hits: &[Hit],
+    found: &[Hit],
     ground: Option<Ground>,
     hints: &Hints,
 ) -> Vec<Candidate> {
@@ -190,11 +190,11 @@ fn weigh_all(
         let is_end = hit.to == reading.words.len() || reading.mark(hit.to) == Mark::Code;
         is_end || reading.words.gap(hit.to) == Gap::Comma
     };
-    let scale = Scale::new(gazetteer, hits, is_last, ground, hints);
+    let scale = Scale::new(gazetteer, found, is_last, ground, hints);
     let mut candidates = Vec::new();
-    for hit in hits {
+    for hit in found {
         let hit = &Hit {
-            letters: hit.letters - within_longer(hit, hits),
+            letters: hit.letters - within_longer(hit, found),
             ..*hit
         };
         for bearer in gazetteer.bearers(hit.name) {
@@ -207,7 +207,7 @@ fn weigh_all(
             });
         }
     }
-    for (one, other, penalty) in pairs(gazetteer, reading, hits) {
+    for (one, other, penalty) in pairs(gazetteer, reading, found) {
         candidates.extend(junctions(&scale, one, other, penalty));
     }
     candidates.retain(|candidate| candidate.value >= LEAST_VALUE);
@@ -261,8 +261,22 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
         FeatureKind::Area => hit.worth() * 0.4,
         FeatureKind::Station => hit.worth() + 1.0,
         FeatureKind::Place | FeatureKind::Marker => hit.worth(),
-        _ if is_one_word => hit.worth() * 0.6,
-        _ => {
+        FeatureKind::Premises
+        | FeatureKind::Venue
+        | FeatureKind::Street
+        | FeatureKind::Road
+        | FeatureKind::Postcode
+        | FeatureKind::Uprn
+            if is_one_word =>
+        {
+            hit.worth() * 0.6
+        }
+        FeatureKind::Premises
+        | FeatureKind::Venue
+        | FeatureKind::Street
+        | FeatureKind::Road
+        | FeatureKind::Postcode
+        | FeatureKind::Uprn => {
             hit.worth() * 0.9
                 + f64::from(u8::from(
                     reading.mark(hit.from.saturating_sub(1)) == Mark::Beside,
@@ -274,9 +288,12 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
 
 /// The number before the street, else the one behind it.
 pub(super) fn house_number(reading: &Reading, hit: Hit) -> Option<(u32, u32)> {
-    let number = |at: usize| match reading.mark(at) {
-        Mark::Number { low, high } => Some((low, high)),
-        _ => None,
+    let number = |at: usize| {
+        if let Mark::Number { low, high } = reading.mark(at) {
+            Some((low, high))
+        } else {
+            None
+        }
     };
     let before = || number(hit.from.checked_sub(1)?);
     before().or_else(|| number(hit.to))

@@ -20,7 +20,7 @@ use crate::domain::position::Position;
 /// it lie within. `make geocode-eval` prints how they hold.
 mod radius {
     /// A postcode of which the street is known as well.
-    pub(super) const POSTCODE: f64 = 85.0;
+    pub(super) const POSTCODE: f64 = 120.0;
     /// A relation: outside, opposite, near.
     pub(super) const BESIDE: f64 = 20.0;
 }
@@ -151,7 +151,13 @@ fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
     match thing.kind {
         FeatureKind::Area => (spot(thing.reach_m().max(300.0)), Precision::Area, title),
         FeatureKind::Premises | FeatureKind::Venue => (spot(100.0), Precision::Place, title),
-        _ => (spot(thing.reach_m() + 180.0), Precision::Place, title),
+        FeatureKind::Station
+        | FeatureKind::Place
+        | FeatureKind::Marker
+        | FeatureKind::Street
+        | FeatureKind::Road
+        | FeatureKind::Postcode
+        | FeatureKind::Uprn => (spot(thing.reach_m() + 180.0), Precision::Place, title),
     }
 }
 
@@ -191,8 +197,7 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         && found.unexplained != 0;
     let is_junction = matches!(candidate.what, What::Junction(..));
     let when = |is_so: bool, penalty: f64| if is_so { penalty } else { 0.0 };
-    let score = 0.97
-        - 0.025 * candidate.cost
+    0.97 - 0.025 * candidate.cost
         - 0.2 * f64::from(candidate.doubts.min(3))
         - 0.25 * share
         - when(candidate.doubts > candidate.agreements, 0.3)
@@ -201,8 +206,7 @@ fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
         - when(alone && !is_junction, 0.25)
         - when(half, 0.15)
         - when(is_only_context(found, candidate), 0.25)
-        - when(is_bare_area(gazetteer, found, candidate), 0.25);
-    score
+        - when(is_bare_area(gazetteer, found, candidate), 0.25)
 }
 
 /// The words between OUTSIDE and a street: a venue that nobody has listed says nothing against the street.

@@ -152,11 +152,12 @@ impl Part {
     pub(super) fn middle(&self) -> Spot {
         let houses = self.houses.iter().map(|house| house.position);
         let middle = middle_of(self.points.iter().copied(), houses);
-        middle.map(|middle| middle.spot).unwrap_or(Spot {
+        let unknown = Spot {
             position: self.centre,
             radius_m: self.reach_m.max(LEAST_STREET_M),
             by_number: false,
-        })
+        };
+        middle.map_or(unknown, |middle| middle.spot)
     }
 }
 
@@ -203,7 +204,7 @@ pub(super) fn middle_of(
     // What is known by few points may be long.
     let least_m = LEAST_STREET_M + FEW_POINTS_M / count;
     let points: Vec<Position> = kept.iter().map(|(point, _)| *point).collect();
-    let radius_m = ninth(&points, position) * 0.85 + least_m;
+    let radius_m = ninth(&points, position) * 0.75 + least_m;
     let spot = Spot {
         position,
         radius_m,
@@ -246,7 +247,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 150.0 + step.length() * 0.3;
+            let radius_m = 165.0 + step.length() * 0.27;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,

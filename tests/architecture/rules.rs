@@ -13,11 +13,13 @@ const PURE: [&str; 9] = [
 const PARTS: [&str; 6] = ["domain", "geocode", "geofence", "window", "surge", "alert"];
 
 /// Crates that compute and nothing else.
-const PURE_CRATES: [&str; 9] = [
+const PURE_CRATES: [&str; 11] = [
     "foldhash",
+    "fst",
     "geo",
     "geo_types",
     "h3o",
+    "levenshtein_automata",
     "lonlat_bng",
     "rstar",
     "sha2",

@@ -1,6 +1,8 @@
 //! Features into the bytes of a gazetteer. The same features in any order make the same bytes.
 
+mod chains;
 mod drafts;
+mod names;
 mod streets;
 mod write;
 
@@ -25,7 +27,7 @@ pub fn build(features: impl Iterator<Item = Feature>) -> Vec<u8> {
         gathered.add(feature);
     }
     gathered.sort();
-    write::write(gathered)
+    write::write(&gathered)
 }
 
 /// What has been read, by kind.
@@ -42,7 +44,7 @@ pub(super) struct Gathered {
 impl Gathered {
     fn add(&mut self, feature: Feature) {
         match feature.kind {
-            FeatureKind::Street | FeatureKind::Road => self.add_street(feature),
+            FeatureKind::Street | FeatureKind::Road => self.add_street(&feature),
             FeatureKind::Postcode => self.add_postcode(&feature),
             FeatureKind::Uprn => self.add_uprn(&feature),
             FeatureKind::Premises
@@ -54,8 +56,8 @@ impl Gathered {
         }
     }
 
-    fn add_street(&mut self, feature: Feature) {
-        let areas = self.areas_of(&feature);
+    fn add_street(&mut self, feature: &Feature) {
+        let areas = self.areas_of(feature);
         for name in std::iter::once(&feature.name).chain(&feature.also) {
             let key = Words::read(name).name_key();
             if key.is_empty() {

@@ -19,7 +19,6 @@ pub(in crate::geocode) enum Bearer {
 
 /// The slot of a hash table with `slots` slots, a power of two, where a search begins.
 pub(super) fn slot_of(hash: u64, slots: usize) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "the high half of a hash")]
     let high = (hash >> 32) as usize;
     high & slots.wrapping_sub(1)
 }
@@ -122,9 +121,9 @@ impl Gazetteer {
         while low < high {
             let middle = low + (high - low) / 2;
             if row(middle).u32(0) < hash {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         (low..rows)

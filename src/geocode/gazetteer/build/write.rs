@@ -1,13 +1,13 @@
 //! Drafts into tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Gathered;
-use super::drafts::{self, House, StreetPart, circle, whole};
-use super::streets;
+use super::drafts::{self, House, circle, whole};
+use super::names::Names;
+use super::streets::{Street, join_streets, nearest_street};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
-use crate::geocode::distance;
 use crate::geocode::gazetteer::cells;
 use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, count};
 use crate::geocode::gazetteer::names::{THING, initials, slot_of};
@@ -22,14 +22,14 @@ const WIDEST_AREA_M: u32 = 25_000;
 /// An area that features name must have so many members; fewer are more often a slip in an address.
 const FEWEST_MEMBERS: usize = 3;
 
-pub(super) fn write(gathered: Gathered) -> Vec<u8> {
+pub(super) fn write(gathered: &Gathered) -> Vec<u8> {
     let mut writer = Writer::default();
-    let areas = known_areas(&gathered);
+    let areas = known_areas(gathered);
     let mut names = Names::default();
     for (key, (title, ..)) in &areas {
         names.add(title, key, None);
     }
-    let streets = join_streets(&gathered);
+    let streets = join_streets(gathered);
     let mut street_numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (at, street) in streets.iter().enumerate() {
         names.add(&street.title, street.key, Some(count(at)));
@@ -60,7 +60,7 @@ pub(super) fn write(gathered: Gathered) -> Vec<u8> {
         writer.area(title, *centre, *radius_m, ids.get(key.as_str()).copied());
     }
     writer.names(&names);
-    writer.postcodes(&gathered, &ids);
+    writer.postcodes(gathered, &ids);
     writer.cells();
     assemble(&writer.tables)
 }
@@ -82,178 +82,6 @@ fn known_areas(gathered: &Gathered) -> BTreeMap<String, (Box<str>, Position, u32
         }
     }
     areas
-}
-
-/// One street: its parts and houses.
-struct Street<'a> {
-    key: &'a str,
-    title: Box<str>,
-    parts: Vec<&'a StreetPart>,
-    houses: Vec<&'a House>,
-    points: Vec<Position>,
-    /// The areas of each point.
-    areas: Vec<&'a [String]>,
-}
-
-fn join_streets(gathered: &Gathered) -> Vec<Street<'_>> {
-    let (parts, houses) = (&gathered.streets, &gathered.houses);
-    // A locality that an address has in the place of its street is no street.
-    let stations = gathered
-        .things
-        .iter()
-        .filter(|thing| thing.kind != FeatureKind::Premises);
-    let places: BTreeSet<String> = stations
-        .flat_map(|thing| &thing.names)
-        .filter_map(|name| Some(drafts::key_and_spaced(name)?.0))
-        .chain(gathered.areas.keys().cloned())
-        .collect();
-    let no_places = houses.keys().filter(|key| !places.contains(*key));
-    let keys: BTreeSet<&String> = parts.keys().chain(no_places).collect();
-    let mut streets = Vec::new();
-    for key in keys {
-        let parts = parts.get(key).map_or(&[][..], Vec::as_slice);
-        let houses = houses.get(key).map_or(&[][..], Vec::as_slice);
-        streets.extend(streets_of(key, parts, houses));
-    }
-    streets
-}
-
-fn streets_of<'a>(key: &'a str, parts: &'a [StreetPart], houses: &'a [House]) -> Vec<Street<'a>> {
-    let mut points: Vec<(Position, usize)> = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        points.push((part.position, at));
-        points.extend(part.line.iter().flatten().map(|vertex| (*vertex, at)));
-    }
-    points.extend(
-        houses
-            .iter()
-            .enumerate()
-            .map(|(at, house)| (house.position, parts.len() + at)),
-    );
-    let positions: Vec<Position> = points.iter().map(|(position, _)| *position).collect();
-    let chains = if drafts::is_road_number(key) {
-        vec![0; points.len()]
-    } else {
-        streets::chains(&positions)
-    };
-    let mut chain_of = vec![0; parts.len() + houses.len()];
-    for ((_, owner), chain) in points.iter().zip(&chains).rev() {
-        if let Some(slot) = chain_of.get_mut(*owner) {
-            *slot = *chain;
-        }
-    }
-    let streets = chains.iter().max().map_or(0, |last| last + 1);
-    (0..streets)
-        .filter_map(|chain| {
-            let of_chain = |at: usize| chain_of.get(at) == Some(&chain);
-            let parts: Vec<_> = parts
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| of_chain(*at))
-                .map(|(_, part)| part)
-                .collect();
-            let first_house = chain_of.len() - houses.len();
-            let houses: Vec<_> = houses
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| of_chain(first_house + at))
-                .map(|(_, house)| house)
-                .collect();
-            street(key, parts, houses)
-        })
-        .collect()
-}
-
-fn street<'a>(
-    key: &'a str,
-    parts: Vec<&'a StreetPart>,
-    houses: Vec<&'a House>,
-) -> Option<Street<'a>> {
-    let of_parts = parts
-        .iter()
-        .map(|part| (part.position, part.areas.as_slice()));
-    let of_houses = houses
-        .iter()
-        .map(|house| (house.position, house.areas.as_slice()));
-    let mut points: Vec<(Position, &[String])> = of_parts.chain(of_houses).collect();
-    points.sort();
-    points.dedup_by_key(|(position, _)| *position);
-    let (points, areas) = points.into_iter().unzip();
-    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
-    for title in parts
-        .iter()
-        .map(|part| &part.title)
-        .chain(houses.iter().map(|house| &house.title))
-    {
-        *titles.entry(title).or_default() += 1;
-    }
-    let title = titles
-        .iter()
-        .max_by_key(|(title, count)| (**count, std::cmp::Reverse(**title)))?
-        .0;
-    Some(Street {
-        key,
-        title: (*title).into(),
-        parts,
-        houses,
-        points,
-        areas,
-    })
-}
-
-/// The street of that name that is nearest to `position`.
-fn nearest_street(streets: &[Street<'_>], numbers: &[u32], position: Position) -> Option<u32> {
-    let distance_to = |number: u32| {
-        let street = streets.get(number as usize)?;
-        let points = street
-            .points
-            .iter()
-            .map(|point| distance::between(position, *point));
-        Some(whole(points.fold(f64::MAX, f64::min)))
-    };
-    numbers
-        .iter()
-        .copied()
-        .min_by_key(|number| distance_to(*number).unwrap_or(u32::MAX))
-}
-
-/// A name and what bears it.
-#[derive(Debug, Default)]
-struct Name {
-    spaced: String,
-    bearers: Vec<u32>,
-}
-
-#[derive(Debug, Default)]
-struct Names {
-    by_key: BTreeMap<String, Name>,
-}
-
-impl Names {
-    fn add(&mut self, title: &str, key: &str, bearer: Option<u32>) {
-        let spaced = drafts::key_and_spaced(title).map(|(_, spaced)| spaced);
-        let name = self.by_key.entry(key.to_owned()).or_default();
-        if let Some(spaced) = spaced
-            && spaced.len() > name.spaced.len()
-        {
-            name.spaced = spaced;
-        }
-        name.bearers.extend(bearer);
-    }
-
-    fn add_name(&mut self, title: &str, bearer: u32) {
-        if let Some((key, _)) = drafts::key_and_spaced(title) {
-            self.add(title, &key, Some(bearer));
-        }
-    }
-
-    fn ids(&self) -> BTreeMap<&str, u32> {
-        self.by_key
-            .keys()
-            .enumerate()
-            .map(|(at, key)| (key.as_str(), count(at)))
-            .collect()
-    }
 }
 
 struct Writer {
