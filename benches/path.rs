@@ -86,6 +86,8 @@ fn fence(number: u32, numbers: &mut Numbers) -> Fence {
         dwell: None,
         min_inside: Duration::ZERO,
         exit_margin_m: 0.0,
+        speed_limit: None,
+        absent_after: Fence::ABSENT_AFTER,
     }
 }
 

@@ -6,3 +6,4 @@ pub mod judge;
 pub mod life;
 pub mod occupancy;
 pub mod rule;
+pub mod scene;

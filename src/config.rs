@@ -65,6 +65,8 @@ pub struct Config {
     pub future_skew: Duration,
     /// How long the track holds reports to put them in order; zero: not at all.
     pub reorder: Duration,
+    /// How finely the track tells moves, where a rule asks who is near whom.
+    pub moves: track::subject::moves::Moves,
     /// How long the picture holds facts to put them in order.
     pub picture_reorder: Duration,
     /// The windows to keep; no two are the same.
@@ -146,6 +148,7 @@ impl Config {
         let rule_files = section(root, "rules", read_files);
         let rules = rules::read_files(&rule_files, codes, notes);
         let fence_files = section(root, "fences", read_files);
+        let (reorder, moves) = section(root, "track", read_track);
         Self {
             vocabulary,
             status_groups,
@@ -157,10 +160,8 @@ impl Config {
                     .duration(Duration::ZERO..=DAY)
                     .unwrap_or_default()
             }),
-            reorder: section(root, "track", |track| {
-                let ms = track.required("reorder_ms").integer(0..=3_600_000u64);
-                Duration::from_millis(ms.unwrap_or_default())
-            }),
+            reorder,
+            moves,
             picture_reorder: section(root, "picture", |picture| {
                 picture
                     .required("reorder")
@@ -179,6 +180,19 @@ impl Config {
             }),
         }
     }
+}
+
+fn read_track(track: &mut Table<'_>) -> (Duration, track::subject::moves::Moves) {
+    let ms = track.required("reorder_ms").integer(0..=3_600_000u64);
+    let distance_m = track.required("moved_m").number(0.0..=100_000.0);
+    let after = track
+        .required("moved_after")
+        .duration(Duration::ZERO..=HOUR);
+    let moves = track::subject::moves::Moves {
+        distance_m: distance_m.unwrap_or_default(),
+        after: after.unwrap_or_default(),
+    };
+    (Duration::from_millis(ms.unwrap_or_default()), moves)
 }
 
 /// What the stages are made with.
@@ -200,6 +214,7 @@ impl Config {
             vocabulary: Arc::new(self.vocabulary.clone()),
             future_skew: self.future_skew,
             fact_resolution: finest.unwrap_or(Resolution::Nine).max(Resolution::Nine),
+            moves: self.moves,
         }
     }
 

@@ -5,5 +5,7 @@
 
 pub mod index;
 pub mod membership;
+pub mod pairs;
+pub mod presence;
 pub mod shape;
 pub mod table;

@@ -1,4 +1,4 @@
-//! The path of one fact, top to bottom: hold, put in order, count, judge.
+//! The path of one fact, top to bottom: hold, put in order, see who is where and near whom, judge.
 //!
 //! Pure: runs on event time, knows no clock, no I/O. What holds is judged at the watermark, over facts
 //! in the order of (time, subject), never in the order of their arrival: so two tracks side by side
@@ -9,18 +9,22 @@ use std::time::Duration;
 
 use crate::alert::occupancy::OccupancyRules;
 use crate::alert::rule::RuleSet;
+use crate::alert::scene::SceneRules;
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::fence::{Fence, FenceEdit};
 use crate::domain::ids::{FenceId, Kind, Subject};
 use crate::domain::time::Timestamp;
+use crate::domain::transition::Transition;
 use crate::domain::window::CellCount;
+use crate::geofence::pairs::Pairs;
+use crate::geofence::presence::Presence;
 use crate::window::WindowSpec;
 use crate::window::cells::CellWindows;
 use crate::window::in_order::InOrder;
 
-/// The state of one region: whom each fence holds, and the windows over its cells.
+/// The state of one region: whom each fence holds, who is near whom, and the windows over its cells.
 #[derive(Debug)]
 pub struct Picture {
     reorder: Duration,
@@ -28,7 +32,10 @@ pub struct Picture {
     /// The version of each fence that its scheduled turns must be of.
     versions: BTreeMap<FenceId, Version>,
     edits: Version,
+    presence: Presence,
+    pairs: Pairs,
     occupancy: OccupancyRules,
+    scene: SceneRules,
     windows: Vec<CellWindows>,
 }
 
@@ -48,6 +55,8 @@ pub struct Config {
 /// What facts, commands and the passing of time did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
+    /// Who came near or parted, and which fence holds nobody.
+    pub transitions: Vec<Transition>,
     /// What people must know.
     pub alerts: Vec<Alert>,
     /// Counts of windows that ended.
@@ -93,7 +102,10 @@ impl Picture {
             held: InOrder::default(),
             versions: BTreeMap::new(),
             edits: 0,
-            occupancy: OccupancyRules::new(rules),
+            presence: Presence::default(),
+            pairs: Pairs::new(rules.pairs().map(|(rule, pair)| (rule, pair.clone()))),
+            occupancy: OccupancyRules::new(rules.clone()),
+            scene: SceneRules::new(rules),
             windows: vec![
                 windows(Kind::Resource, config.resource_lateness, &tumbling),
                 windows(Kind::Incident, config.incident_lateness, &tumbling),
@@ -128,26 +140,22 @@ impl Picture {
     /// Judges what holds at the watermark: `clock`, the newest event time of the input, less the time
     /// that facts are held.
     pub fn advance(&mut self, clock: Timestamp) -> Effects {
-        Effects {
-            alerts: self.judge(clock - self.reorder),
-            cells: self
-                .windows
-                .iter_mut()
-                .flat_map(|windows| windows.advance(clock))
-                .collect(),
-        }
+        let mut effects = self.judge(clock - self.reorder);
+        let windows = self.windows.iter_mut();
+        effects
+            .cells
+            .extend(windows.flat_map(|windows| windows.advance(clock)));
+        effects
     }
 
     /// Judges everything and closes every window: the input ended at `clock`.
     pub fn finish(&mut self, clock: Timestamp) -> Effects {
-        Effects {
-            alerts: self.judge(clock),
-            cells: self
-                .windows
-                .iter_mut()
-                .flat_map(|windows| windows.finish(clock))
-                .collect(),
-        }
+        let mut effects = self.judge(clock);
+        let windows = self.windows.iter_mut();
+        effects
+            .cells
+            .extend(windows.flat_map(|windows| windows.finish(clock)));
+        effects
     }
 
     /// How many facts came too late for the windows.
@@ -157,40 +165,108 @@ impl Picture {
     }
 
     /// Takes every step up to `watermark` in order, and between them fires what becomes due.
-    fn judge(&mut self, watermark: Timestamp) -> Vec<Alert> {
-        let mut alerts = Vec::new();
+    fn judge(&mut self, watermark: Timestamp) -> Effects {
+        let mut effects = Effects::default();
         loop {
             let step_at = self.held.next_at().filter(|at| *at <= watermark);
-            let due_at = self.occupancy.next_due().filter(|at| *at <= watermark);
-            match (step_at, due_at) {
-                (None, None) => return alerts,
-                // A step at the moment when a bound becomes due may still mend it.
-                (Some(step_at), due_at) if due_at.is_none_or(|due_at| step_at <= due_at) => {
+            let due = self.next_due().filter(|(at, _)| *at <= watermark);
+            match (step_at, due) {
+                (None, None) => return effects,
+                // A step at the moment when something becomes due may still mend it.
+                (Some(step_at), due) if due.is_none_or(|(due_at, _)| step_at <= due_at) => {
                     if let Some((at, step)) = self.held.pop(watermark) {
-                        alerts.extend(self.take(at, step));
+                        self.take(at, step, &mut effects);
                     }
                 }
-                _ => alerts.extend(self.occupancy.fire_next()),
+                (_, Some((_, timer))) => self.fire(timer, &mut effects),
+                (Some(_), None) => {}
             }
         }
     }
 
-    fn take(&mut self, at: Timestamp, step: Step) -> Vec<Alert> {
+    fn next_due(&self) -> Option<(Timestamp, Timer)> {
+        let due = [
+            (self.presence.next_due(), Timer::Absence),
+            (self.occupancy.next_due(), Timer::Bound),
+            (self.scene.next_gathered(), Timer::Members),
+            (self.scene.next_due(), Timer::Alert),
+        ];
+        let due = due.into_iter().filter_map(|(at, timer)| Some((at?, timer)));
+        due.min_by_key(|(at, _)| *at)
+    }
+
+    fn fire(&mut self, timer: Timer, effects: &mut Effects) {
+        match timer {
+            Timer::Absence => {
+                let absent = self.presence.fire_next();
+                self.tell_absence(absent, effects);
+            }
+            Timer::Bound => effects.alerts.extend(self.occupancy.fire_next()),
+            Timer::Members => {
+                let gathered = self.scene.pop_gathered();
+                let known = gathered.and_then(|(at, id)| Some((at, self.presence.fence(&id)?)));
+                if let Some((at, fence)) = known {
+                    let members = self.presence.members(&fence.id);
+                    let alerts = self.scene.judge_members(at, fence, members);
+                    effects.alerts.extend(alerts);
+                }
+            }
+            Timer::Alert => effects.alerts.extend(self.scene.fire_next()),
+        }
+    }
+
+    fn take(&mut self, at: Timestamp, step: Step, effects: &mut Effects) {
         match step {
-            Step::Edit(edit) => self.take_edit(at, edit),
+            Step::Edit(edit) => self.take_edit(at, edit, effects),
             Step::Turn(version, fence) if self.versions.get(&fence.id) == Some(&version) => {
-                self.turn(at, &fence)
+                self.turn(at, &fence, effects);
             }
-            Step::Turn(..) => Vec::new(),
-            Step::Fact(fact) => self.occupancy.observe(&fact),
-            Step::Command(command) => self.occupancy.command(&command).into_iter().collect(),
+            Step::Turn(..) => {}
+            Step::Fact(fact) => {
+                let restored = self.presence.observe(&fact);
+                self.tell_absence(restored, effects);
+                effects.alerts.extend(self.occupancy.observe(&fact));
+                self.meet(&fact, effects);
+            }
+            Step::Command(command) => {
+                effects.alerts.extend(self.occupancy.command(&command));
+                effects.alerts.extend(self.scene.command(&command));
+            }
         }
     }
 
-    fn take_edit(&mut self, at: Timestamp, edit: FenceEdit) -> Vec<Alert> {
+    /// Who comes near whom by `fact`, and who parts.
+    fn meet(&mut self, fact: &Fact, effects: &mut Effects) {
+        for meeting in self.pairs.observe(fact) {
+            let profiles = [&*meeting.profile, &*meeting.other];
+            let alert = self
+                .scene
+                .judge_meeting(meeting.watch, &meeting.transition, profiles);
+            effects.alerts.extend(alert);
+            // Two rules may watch the same pair alike.
+            if !effects.transitions.contains(&meeting.transition) {
+                effects.transitions.push(meeting.transition);
+            }
+        }
+    }
+
+    fn tell_absence(&mut self, told: Option<Transition>, effects: &mut Effects) {
+        let Some(transition) = told else {
+            return;
+        };
+        let fence = transition.fence.as_ref();
+        if let Some(fence) = fence.and_then(|id| self.presence.fence(id)) {
+            let alerts = self.scene.judge_absence(&transition, fence);
+            effects.alerts.extend(alerts);
+        }
+        effects.transitions.push(transition);
+    }
+
+    fn take_edit(&mut self, at: Timestamp, edit: FenceEdit, effects: &mut Effects) {
         let Some(fence) = edit.fence else {
             self.versions.remove(&edit.id);
-            return self.occupancy.erase(at, &edit.id);
+            self.erase(at, &edit.id, effects);
+            return;
         };
         self.edits += 1;
         self.versions.insert(fence.id.clone(), self.edits);
@@ -200,16 +276,38 @@ impl Picture {
                     .push(turn, Rank::Fence, Step::Turn(self.edits, fence.clone()));
             }
         }
-        self.turn(at, &fence)
+        self.turn(at, &fence, effects);
     }
 
-    fn turn(&mut self, at: Timestamp, fence: &Fence) -> Vec<Alert> {
-        if fence.is_in_force(at) {
-            self.occupancy.draw(at, fence)
-        } else {
-            self.occupancy.erase(at, &fence.id)
+    fn turn(&mut self, at: Timestamp, fence: &Fence, effects: &mut Effects) {
+        if !fence.is_in_force(at) {
+            self.erase(at, &fence.id, effects);
+            return;
         }
+        if self.presence.draw(at, fence) {
+            self.scene.gather(at, fence);
+        }
+        effects.alerts.extend(self.occupancy.draw(at, fence));
     }
+
+    fn erase(&mut self, at: Timestamp, id: &FenceId, effects: &mut Effects) {
+        self.presence.erase(id);
+        effects.alerts.extend(self.occupancy.erase(at, id));
+        effects.alerts.extend(self.scene.erase(at, id));
+    }
+}
+
+/// What can become due.
+#[derive(Clone, Copy)]
+enum Timer {
+    /// A fence that holds nobody.
+    Absence,
+    /// A count that is too low or too high.
+    Bound,
+    /// The members of a new fence.
+    Members,
+    /// An alert that closes by itself.
+    Alert,
 }
 
 #[cfg(test)]

@@ -300,6 +300,7 @@ impl<'s> Replay<'s> {
     }
 
     fn write(&mut self, effects: &picture::Effects) -> io::Result<()> {
+        self.output.transitions(&effects.transitions)?;
         self.output.alerts(&effects.alerts)?;
         self.output.cells(&effects.cells)
     }

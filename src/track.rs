@@ -32,6 +32,7 @@ use crate::geofence::membership::Geofences;
 use crate::track::admit::Watermark;
 use crate::track::place::Placer;
 use crate::track::subject::Subjects;
+use crate::track::subject::moves::Moves;
 
 /// The state of one shard: every subject that reports here, and every fence.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct Config {
     pub future_skew: Duration,
     /// The finest resolution that windows count at: a subject in another cell of it is a fact.
     pub fact_resolution: Resolution,
+    /// How finely moves are told, where a rule asks who is near whom.
+    pub moves: Moves,
 }
 
 /// What a report, an edit or the passing of time did.
@@ -80,7 +83,11 @@ impl Track {
         Self {
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
             watermark: Watermark::new(config.future_skew),
-            subjects: Subjects::new(config.vocabulary, config.fact_resolution),
+            subjects: Subjects::new(
+                config.vocabulary,
+                config.fact_resolution,
+                config.moves.asked_for_by(&rules),
+            ),
             geofences: Geofences::default(),
             rules: AlertRules::new(rules),
             clock: Timestamp::MIN,
@@ -103,7 +110,7 @@ impl Track {
                 self.geofences
                     .dismiss(&timely.report.subject, timely.at, Cause::SubjectClosed)
             }
-            _ => self.geofences.observe(&timely.sighting(subject.profile())),
+            _ => self.geofences.observe(&subject.sighting(&timely)),
         };
         let facts = subject.facts(&timely, &transitions);
         let known = subject.known(&timely);
@@ -163,6 +170,9 @@ impl Track {
             fired.push(match timer {
                 Timer::Fence => {
                     let transitions = self.geofences.fire_next();
+                    if transitions.is_empty() {
+                        continue;
+                    }
                     self.fences_changed(transitions)
                 }
                 Timer::Subject => match self.subjects.fire_next() {
@@ -216,7 +226,7 @@ impl Track {
         self.watermark.forget(subject);
         Effects {
             transitions: self.geofences.dismiss(subject, at, cause),
-            facts: self.subjects.forget(subject, at),
+            facts: self.subjects.forget(subject, at, cause),
             alerts: self.rules.dismiss(subject, &trigger),
             gone: vec![subject.clone()],
             ..Effects::default()

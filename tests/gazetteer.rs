@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use cordon::config::manifest;
 use cordon::domain::feature::{Feature, FeatureKind};
@@ -231,5 +232,272 @@ fn a_map_that_needs_what_is_not_understood_is_refused() {
     assert!(
         broken.ends_with("needs HistoricalInformation, which is not understood"),
         "{broken}"
+    );
+}
+
+/// What the program says and how it ends.
+fn cordon(args: &[&str]) -> (Option<i32>, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_cordon"))
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(out.stdout).unwrap(), "", "of {args:?}");
+    (out.status.code(), String::from_utf8(out.stderr).unwrap())
+}
+
+/// Builds the fixtures into a folder of `root`, which did not exist.
+fn built(root: &Path, name: &str) -> PathBuf {
+    let (manifest, out) = (fixtures().join("manifest.toml"), root.join(name));
+    let (code, said) = cordon(&[
+        "gazetteer",
+        "build",
+        "--manifest",
+        manifest.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("Code-Point Open: 7 rows, 2 features; skipped 3 malformed"),
+        "{said}"
+    );
+    out
+}
+
+#[test]
+fn the_same_sources_give_the_same_bytes_and_say_what_to_attribute() {
+    let root = tempfile::tempdir().unwrap();
+    let (one, other) = (built(root.path(), "one"), built(root.path(), "deep/other"));
+    for name in ["gazetteer.bin", "sources.json", "ATTRIBUTION.txt"] {
+        assert_eq!(
+            fs::read(one.join(name)).unwrap(),
+            fs::read(other.join(name)).unwrap(),
+            "{name}"
+        );
+    }
+    let attribution = fs::read_to_string(one.join("ATTRIBUTION.txt")).unwrap();
+    assert!(
+        attribution.contains("ONSPD (OGL v3)\n  In the layout of ONSPD; made up."),
+        "{attribution}"
+    );
+    let sources: serde_json::Value =
+        serde_json::from_slice(&fs::read(one.join("sources.json")).unwrap()).unwrap();
+    assert_eq!(sources[2]["skipped"]["malformed"], 3);
+    assert_eq!(sources[1]["files"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_gazetteer_that_cannot_be_used_is_refused_before_anything_is_done() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = built(root.path(), "whole");
+    let whole = fs::read(folder.join("gazetteer.bin")).unwrap();
+    let mut newer = whole.clone();
+    newer[8] += 1;
+    let mut cases = vec![
+        (
+            "cut",
+            whole[..whole.len() - 1].to_vec(),
+            "cut short or damaged",
+        ),
+        (
+            "cut-in-the-header",
+            whole[..20].to_vec(),
+            "cut short or damaged",
+        ),
+        ("empty", Vec::new(), "this is no gazetteer"),
+        ("text", b"once upon a time".to_vec(), "this is no gazetteer"),
+        ("newer", newer, "build it again with cordon gazetteer build"),
+    ];
+    for (name, bytes, complaint) in cases.drain(..) {
+        let folder = root.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("gazetteer.bin"), bytes).unwrap();
+        let (code, said) = cordon(&["geocode", "--gazetteer", folder.to_str().unwrap()]);
+        assert_eq!(code, Some(64), "{name}: {said}");
+        assert!(
+            said.contains(complaint) && said.contains("gazetteer.bin: "),
+            "{name}: {said}"
+        );
+    }
+    let nowhere = root.path().join("nowhere");
+    let (nowhere, out) = (nowhere.to_str().unwrap(), root.path().join("out"));
+    let (code, said) = cordon(&[
+        "replay",
+        "--gazetteer",
+        nowhere,
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(code, Some(64), "{said}");
+    assert!(said.contains("cannot be opened") && !out.exists(), "{said}");
+}
+
+#[test]
+fn a_manifest_names_all_its_mistakes_with_their_fixes() {
+    let root = tempfile::tempdir().unwrap();
+    let fixtures = fixtures();
+    let told = |name: &str| fixtures.join(name).display().to_string();
+    let path = root.path().join("manifest.toml");
+    let text = format!(
+        r#"bounds = [0.0, 51.5, -0.5, 51.2]
+[[source]]
+format = "csv"
+path = "{aliases}"
+kind = "plaice"
+columns = {{ name = "alias", easting = "east", northing = "north" }}
+licence = "a"
+attribution = "a"
+[[source]]
+format = "csv"
+path = "{aliases}"
+delimiter = ";"
+kind = "place"
+where.knd = ["place"]
+columns = {{ names = "alias", lat = "lat", lon = "lon" }}
+licence = "a"
+[[source]]
+format = "onspd"
+path = "{uprn}"
+licence = "a"
+attribution = "a"
+[[source]]
+format = "code-point-open"
+path = "none/*.csv"
+licence = "a"
+attribution = "a"
+[[source]]
+format = "os-open-uprn"
+path = "$CORDON_TEST_NO_SUCH_FOLDER/uprn.csv"
+licence = "a"
+attribution = "a"
+[[source]]
+format = "osm-pbf"
+path = "{uprn}"
+licence = "a"
+attribution = "a"
+[[source]]
+format = "gpkg"
+path = "missing.gpkg"
+kind = "place"
+licence = "a"
+attribution = "a"
+"#,
+        aliases = told("aliases.csv"),
+        uprn = told("uprn.csv"),
+    );
+    fs::write(&path, text).unwrap();
+    let (code, checked) = cordon(&["check", path.to_str().unwrap()]);
+    assert_eq!(code, Some(64));
+    let out = root.path().join("out");
+    let (code, said) = cordon(&[
+        "gazetteer",
+        "build",
+        "--manifest",
+        path.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!((code, &said), (Some(64), &checked));
+    assert!(!out.exists());
+    let root = format!("{}/", root.path().display());
+    let fixtures = format!("{}/", fixtures.display());
+    insta::assert_snapshot!(said.replace(&root, "").replace(&fixtures, "tests/"));
+}
+
+#[test]
+fn manifests_that_ship_check_clean() {
+    let mut files = vec![fixtures().join("manifest.toml")];
+    // Its files are nobody's to commit.
+    if std::env::var_os("CORDON_OPEN_DATA").is_some() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        files.push(root.join("config/gazetteer/open-data.toml"));
+    }
+    for file in files {
+        let (code, said) = cordon(&["check", file.to_str().unwrap()]);
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+/// Runs until the matcher of `geocode` looks texts up.
+#[test]
+fn an_incident_in_words_is_placed_and_one_that_nobody_can_place_shouts() {
+    let root = tempfile::tempdir().unwrap();
+    let gazetteer = built(root.path(), "gazetteer");
+    let incident = |id: &str, minute: u32, location: &str| {
+        format!(
+            r#"{{"subject":"{id}","at":"2026-08-30T12:{minute:02}:00Z","category":"violence","grade":"I","state":"open","location":{location}}}"#
+        )
+    };
+    let incidents = [
+        incident(
+            "WORDS",
+            0,
+            r#"{"text":"O/S ATLANTIC CAFE, 12 COLDHARBOUR LN BRIXTON"}"#,
+        ),
+        incident("CODE", 1, r#"{"postcode":"sw9 8hh"}"#),
+        incident("ALIAS", 2, r#"{"text":"THE DOGLEG"}"#),
+        incident("LOST", 3, r#"{"text":"BY THE OLD TREE"}"#),
+        incident("FOUND", 4, r#"{"text":"BY THE OTHER TREE"}"#),
+    ];
+    let command = r#"{"id":"c-1","at":"2026-08-30T12:06:00Z","by":"P. Osel","action":"place","target":"FOUND","location":{"text":"LOUGHBOROUGH JUNCTION STN"}}"#;
+    let (told, commands, out) = (
+        root.path().join("incidents.ndjson"),
+        root.path().join("commands.ndjson"),
+        root.path().join("out"),
+    );
+    fs::write(&told, incidents.join("\n")).unwrap();
+    fs::write(&commands, command).unwrap();
+    let (code, said) = cordon(&[
+        "replay",
+        "--gazetteer",
+        gazetteer.to_str().unwrap(),
+        "--incidents",
+        told.to_str().unwrap(),
+        "--commands",
+        commands.to_str().unwrap(),
+        "--now",
+        "2026-08-30T13:00:00Z",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+    let lines = |name: &str| -> Vec<serde_json::Value> {
+        let text = fs::read_to_string(out.join(name)).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let located = lines("located.ndjson");
+    let placed: BTreeMap<&str, &str> = located
+        .iter()
+        .map(|line| {
+            (
+                line["subject"].as_str().unwrap(),
+                line["match"]["precision"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("ALIAS", "place"),
+        ("CODE", "postcode"),
+        ("FOUND", "place"),
+        ("WORDS", "address"),
+    ];
+    assert_eq!(placed, BTreeMap::from(expected));
+    let alerts = lines("alerts.ndjson");
+    let states: Vec<(&str, &str)> = alerts
+        .iter()
+        .filter(|alert| alert["rule"] == "immediate-unplaced")
+        .map(|alert| {
+            (
+                alert["subject"].as_str().unwrap(),
+                alert["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [("LOST", "open"), ("FOUND", "open"), ("FOUND", "updated")]
     );
 }

@@ -8,10 +8,12 @@
 )]
 
 mod architecture;
+mod conformance;
 mod gazetteer;
 mod live;
 mod live_socket;
 mod pbf;
 mod scenarios;
 mod schema;
+mod secure;
 mod truth;

@@ -31,6 +31,8 @@ pub struct Known<'a> {
     pub profile: &'a Profile,
     /// Its newest position and how old that is.
     pub fix: Option<(Position, Duration)>,
+    /// How fast it was there, metres a second.
+    pub speed_mps: Option<f64>,
     /// Why an incident has no place; `None` for one that has.
     pub unplaced: Option<&'a Reject>,
 }
@@ -61,7 +63,10 @@ impl AlertRules {
                 Condition::Unplaced { who } => {
                     known.unplaced.is_some() && who.matches(known.profile)
                 }
-                Condition::Transition { .. } | Condition::Occupancy { .. } => continue,
+                Condition::Transition { .. }
+                | Condition::Approach(_)
+                | Condition::Members { .. }
+                | Condition::Occupancy { .. } => continue,
             };
             if !holds && !any_open {
                 continue;
@@ -70,6 +75,7 @@ impl AlertRules {
                 subject: Some(known.subject.clone()),
                 rule: number,
                 fence: None,
+                other: None,
             };
             alerts.extend(if holds {
                 let statement = statement(rule, known, None);
@@ -103,6 +109,7 @@ impl AlertRules {
                     subject: Some(known.subject.clone()),
                     rule: number,
                     fence: transition.fence.clone(),
+                    other: None,
                 };
                 if rule.is_ended_by(transition.kind) {
                     alerts.extend(self.alerts.clear(&key(), &trigger));
@@ -110,7 +117,10 @@ impl AlertRules {
                 if let Some(fence) =
                     fence.filter(|fence| rule.is_opened_by(transition, fence, known.profile))
                 {
-                    let statement = statement(rule, known, Some(fence));
+                    let mut statement = statement(rule, known, Some(fence));
+                    statement
+                        .evidence
+                        .extend(evidence(transition, fence, known));
                     let version = &self.set.version;
                     alerts.extend(self.alerts.raise(key(), rule, version, &trigger, statement));
                 }
@@ -155,12 +165,17 @@ impl Rule {
             fences,
             who,
             except,
+            certain,
+            existing,
         } = &self.condition
         else {
             return false;
         };
         let left = matches!(transition.cause, Cause::Report | Cause::Condition);
+        let found = transition.cause == Cause::FenceCreated;
         transition.detected
+            && !(*certain && transition.uncertain)
+            && (*existing || !found)
             && kinds.contains(&transition.kind)
             && (transition.kind != TransitionKind::Exit || left)
             && fences.matches(fence)
@@ -179,6 +194,7 @@ impl Rule {
             TransitionKind::Enter,
             TransitionKind::Inside,
             TransitionKind::Dwell,
+            TransitionKind::Speed,
         ];
         let opens_outside = [TransitionKind::Exit, TransitionKind::Outside];
         match kind {
@@ -215,6 +231,17 @@ fn statement(rule: &Rule, known: &Known, fence: Option<&Fence>) -> Statement {
     }
 }
 
+/// What a transition rests on, beside what its kind says.
+fn evidence(transition: &Transition, fence: &Fence, known: &Known) -> Option<String> {
+    if transition.kind == TransitionKind::Speed {
+        let (speed_mps, limit) = known.speed_mps.zip(fence.speed_limit)?;
+        return Some(format!("{speed_mps} m/s, limit {} m/s", limit.above_mps));
+    }
+    transition
+        .uncertain
+        .then(|| "the edge is nearer than the fix is accurate".to_owned())
+}
+
 fn word(field: Field, known: &Known, fence: Option<&Fence>) -> String {
     let profile = known.profile;
     let word = match field {
@@ -227,6 +254,7 @@ fn word(field: Field, known: &Known, fence: Option<&Fence>) -> String {
         },
         Field::Grade => profile.grade.as_deref().unwrap_or("-"),
         Field::Count => "1",
+        Field::Other | Field::Distance => "-",
     };
     word.to_owned()
 }

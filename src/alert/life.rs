@@ -20,6 +20,8 @@ pub struct ConditionKey {
     pub rule: usize,
     /// The fence it is about.
     pub fence: Option<FenceId>,
+    /// The other subject of a pair.
+    pub other: Option<Subject>,
 }
 
 /// What made an alert change, and when.
@@ -140,6 +142,7 @@ impl OpenAlerts {
             subject: Some(subject.clone()),
             rule: 0,
             fence: None,
+            other: None,
         };
         self.open
             .range(first..)
@@ -236,7 +239,11 @@ fn opened(
     let subject = key.subject.as_ref().map_or("", |subject| &subject.id);
     let fence = key.fence.as_ref().map_or("", FenceId::as_str);
     let opening = trigger.at.millis().to_string();
-    let id = digest(&["alert", rule.id.as_str(), kind, subject, fence, &opening]);
+    let mut parts = vec!["alert", rule.id.as_str(), kind, subject, fence, &opening];
+    if let Some(other) = &key.other {
+        parts.extend([other.kind.label(), &other.id]);
+    }
+    let id = digest(&parts);
     Alert {
         id: AlertId::from(id),
         rule: rule.id.clone(),

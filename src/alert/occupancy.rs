@@ -127,12 +127,12 @@ impl OccupancyRules {
                 self.set_member(id, subject, None, fact.at)
             }
             Change::Became(profile) => self.set_everywhere(subject, Some(profile), fact.at),
-            Change::Gone => {
+            Change::Gone(_) => {
                 let alerts = self.set_everywhere(subject, None, fact.at);
                 self.whereabouts.remove(subject);
                 alerts
             }
-            Change::At(..) => Vec::new(),
+            Change::At(..) | Change::Moved(..) => Vec::new(),
         }
     }
 
@@ -141,14 +141,20 @@ impl OccupancyRules {
         self.alerts.command(command)
     }
 
-    /// When the next broken bound will have been so for long enough.
+    /// When the next broken bound will have been so for long enough, or an alert closes by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _, _)| *at)
+        let broken = self.due.first().map(|(at, _, _)| *at);
+        [broken, self.alerts.next_due()].into_iter().flatten().min()
     }
 
-    /// Opens the alert of the bound that is due next.
+    /// Opens the alert of the bound that is due next, or closes the one that is due before.
     pub fn fire_next(&mut self) -> Option<Alert> {
+        let broken = self.due.first().map(|(at, _, _)| *at);
+        let closes = self.alerts.next_due();
+        if closes.is_some_and(|closes| broken.is_none_or(|broken| closes < broken)) {
+            return self.alerts.fire_next();
+        }
         let (at, id, number) = self.due.pop_first()?;
         let occupied = self.fences.get(&id)?;
         let count = occupied.counts.get(&number)?;
@@ -319,6 +325,7 @@ fn key(rule: usize, fence: &FenceId) -> ConditionKey {
         subject: None,
         rule,
         fence: Some(fence.clone()),
+        other: None,
     }
 }
 
@@ -326,7 +333,12 @@ fn statement(rule: &Rule, fence: &Fence, count: u32, lasting: Duration) -> State
     let title = rule.title.fill(|field| match field {
         Field::Fence => fence.name.to_string(),
         Field::Count => count.to_string(),
-        Field::Subject | Field::Class | Field::Status | Field::Grade => "-".to_owned(),
+        Field::Subject
+        | Field::Class
+        | Field::Status
+        | Field::Grade
+        | Field::Other
+        | Field::Distance => "-".to_owned(),
     });
     Statement {
         title,

@@ -1,12 +1,13 @@
 //! Rules: what a control room wants to be told, as data.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use crate::domain::alert::Severity;
 use crate::domain::fence::Fence;
 use crate::domain::ids::{FenceId, RuleId};
-use crate::domain::profile::SubjectFilter;
+use crate::domain::profile::{PairFilter, SubjectFilter};
 use crate::domain::report::Text;
 use crate::domain::transition::TransitionKind;
 
@@ -36,11 +37,27 @@ pub struct Rule {
     pub condition: Condition,
 }
 
+impl RuleSet {
+    /// The pairs that rules are about, each with the number of its rule.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, &PairFilter)> {
+        let rules = self.rules.iter().enumerate();
+        rules.filter_map(|(number, rule)| match &rule.condition {
+            Condition::Approach(pair) => Some((number, pair)),
+            Condition::Transition { .. }
+            | Condition::Members { .. }
+            | Condition::Status { .. }
+            | Condition::Unplaced { .. }
+            | Condition::Occupancy { .. } => None,
+        })
+    }
+}
+
 /// When a rule opens an alert, and by that when it closes it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// A subject and a fence. Opened by enter, inside or dwell it closes at the exit; opened by
-    /// exit or outside, at the enter; opened by cross, after `close_after`.
+    /// A subject and a fence. Opened by enter, inside, dwell or speed it closes at the exit; opened by
+    /// exit or outside, at the enter; opened by cross, after `close_after`. Absent and restored are about
+    /// the fence alone and end each other.
     Transition {
         /// The transitions that open it.
         kinds: BTreeSet<TransitionKind>,
@@ -50,6 +67,20 @@ pub enum Condition {
         who: SubjectFilter,
         /// But not by these.
         except: Option<SubjectFilter>,
+        /// Only where the edge is further away than the fix may be wrong.
+        certain: bool,
+        /// Also by whom a new fence finds in it.
+        existing: bool,
+    },
+    /// Two subjects that are near each other; closes when they part.
+    Approach(PairFilter),
+    /// A fence comes into force with somebody in it: one alert that lists them. Closes when the fence
+    /// goes, or after `close_after`.
+    Members {
+        /// Of which fences.
+        fences: FenceFilter,
+        /// Who is listed.
+        who: SubjectFilter,
     },
     /// A subject's profile matches; closes when it no longer does.
     Status {
@@ -152,6 +183,10 @@ pub enum Field {
     Grade,
     /// What was counted.
     Count,
+    /// The other subject of a pair, as `Subject`.
+    Other,
+    /// Distance of a pair, metres.
+    Distance,
 }
 
 /// A title that cannot be filled in.
@@ -159,7 +194,7 @@ pub enum Field {
 pub enum InvalidTitle {
     /// A name in braces that is none of the fields.
     #[error(
-        "{{{0}}} is not a field of a title; it may hold {{subject}}, {{fence}}, {{class}}, {{status}}, {{grade}}, {{count}}"
+        "{{{0}}} is not a field of a title; it may hold {{subject}}, {{fence}}, {{class}}, {{status}}, {{grade}}, {{count}}, {{other}}, {{distance}}"
     )]
     UnknownField(String),
     /// A brace without its pair.
@@ -168,13 +203,15 @@ pub enum InvalidTitle {
 }
 
 impl Field {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 8] = [
         ("subject", Self::Subject),
         ("fence", Self::Fence),
         ("class", Self::Class),
         ("status", Self::Status),
         ("grade", Self::Grade),
         ("count", Self::Count),
+        ("other", Self::Other),
+        ("distance", Self::Distance),
     ];
 }
 
@@ -212,6 +249,22 @@ impl Title {
     }
 }
 
+/// As it was written.
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Words(words) => f.write_str(words)?,
+                Piece::Field(field) => {
+                    let named = Field::ALL.iter().find(|(_, known)| known == field);
+                    write!(f, "{{{}}}", named.map_or("", |(name, _)| name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +274,7 @@ mod tests {
         let title = Title::parse("{subject} entered {fence}").unwrap();
         let filled = title.fill(|field| format!("<{field:?}>"));
         assert_eq!(filled, "<Subject> entered <Fence>");
+        assert_eq!(title.to_string(), "{subject} entered {fence}");
         assert_eq!(
             Title::parse("{who} entered"),
             Err(InvalidTitle::UnknownField("who".into()))

@@ -188,6 +188,11 @@ impl<'n> Field<'n> {
         )
     }
 
+    /// A path, from the folder of the file that names it.
+    pub(super) fn path(self) -> Option<PathBuf> {
+        self.read("a path", convert::path)
+    }
+
     /// A text that is not empty, and where it stands.
     pub(super) fn placed_text(self) -> Option<Placed<Text>> {
         let (place, key) = (self.place(), self.key());

@@ -11,7 +11,7 @@ use crate::config::tree::Document;
 use crate::config::{Config, DAY, StatusGroups, read_file, read_named};
 use crate::domain::alert::Severity;
 use crate::domain::ids::{FenceId, Kind};
-use crate::domain::profile::SubjectFilter;
+use crate::domain::profile::{PairFilter, SubjectFilter};
 use crate::domain::report::Text;
 use crate::domain::transition::TransitionKind;
 use crate::domain::vocabulary::Vocabulary;
@@ -19,13 +19,21 @@ use crate::domain::vocabulary::Vocabulary;
 /// The packaged rules.
 pub const ROUTINE: &str = include_str!("../../config/rules/routine.toml");
 
-/// The transitions that are detected so far.
-const DETECTED: [TransitionKind; 4] = [
+/// The transitions of fences. Those of pairs have a condition of their own.
+const OF_FENCES: [TransitionKind; 9] = [
     TransitionKind::Enter,
     TransitionKind::Exit,
     TransitionKind::Inside,
     TransitionKind::Outside,
+    TransitionKind::Cross,
+    TransitionKind::Dwell,
+    TransitionKind::Speed,
+    TransitionKind::Absent,
+    TransitionKind::Restored,
 ];
+
+/// Furthest that a pair may be watched over, metres.
+const FURTHEST_M: f64 = 1_000_000.0;
 
 /// The codes that a rule may name.
 #[derive(Clone, Copy)]
@@ -140,12 +148,21 @@ impl<'c> Reading<'c> {
         let status = table.table("status");
         let occupancy = table.table("occupancy");
         let unplaced = table.table("unplaced");
+        let approach = table.table("approach");
+        let members = table.table("members");
         let conditions = [
             transition.map(|mut table| Some(self.transition(&mut table))),
             status.map(|mut table| Some(self.status(&mut table))),
             occupancy.map(|mut table| self.occupancy(&mut table)),
             unplaced.map(|mut table| {
                 Some(Condition::Unplaced {
+                    who: self.who(&mut table),
+                })
+            }),
+            approach.map(|mut table| self.approach(&mut table)),
+            members.map(|mut table| {
+                Some(Condition::Members {
+                    fences: read_fences(&mut table),
                     who: self.who(&mut table),
                 })
             }),
@@ -157,7 +174,7 @@ impl<'c> Reading<'c> {
                 Some(_) => "it has more than one condition",
                 None => "it has no condition",
             };
-            let fix = "give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced]";
+            let fix = "give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced], [rule.approach], [rule.members]";
             table.wrong(what, fix);
         }
         first.flatten()
@@ -166,14 +183,34 @@ impl<'c> Reading<'c> {
     fn transition(&self, table: &mut Table<'_>) -> Condition {
         let kinds = table
             .required("kinds")
-            .some_of(&DETECTED.map(|kind| (kind.label(), kind)));
+            .some_of(&OF_FENCES.map(|kind| (kind.label(), kind)));
         let kinds: BTreeSet<_> = kinds.into_iter().map(|kind| kind.value).collect();
         Condition::Transition {
             kinds,
             fences: read_fences(table),
             who: self.who(table),
             except: self.filter(table.table("except")),
+            certain: table.optional("certain").boolean().unwrap_or(false),
+            existing: table.optional("existing").boolean().unwrap_or(true),
         }
+    }
+
+    fn approach(&self, table: &mut Table<'_>) -> Option<Condition> {
+        let near_m = table.required("near_m").number(1.0..=FURTHEST_M);
+        let far_m = table.optional("far_m").number(1.0..=FURTHEST_M);
+        let pair = PairFilter {
+            of: self.filter(table.table("of")).unwrap_or_default(),
+            to: self.filter(table.table("to")).unwrap_or_default(),
+            near_m: near_m?,
+            far_m: far_m.or(near_m)?,
+        };
+        if pair.far_m < pair.near_m {
+            table.wrong(
+                "far_m is less than near_m: a pair would part before it meets",
+                "give a far_m of at least near_m, or none",
+            );
+        }
+        Some(Condition::Approach(pair))
     }
 
     fn status(&self, table: &mut Table<'_>) -> Condition {

@@ -258,7 +258,7 @@ id = "a"
 title = "{who} entered"
 severity = "hgih"
 [rule.transition]
-kinds = ["enter", "dwell"]
+kinds = ["enter", "approach"]
 [rule.status]
 who = { status = ["deployble"], grade = ["Z"] }
 [[rule]]
@@ -284,6 +284,13 @@ id = "d"
 title = "again"
 severity = "low"
 [rule.unplaced]
+[[rule]]
+id = "e"
+title = "{subject} and {other}"
+severity = "low"
+[rule.approach]
+near_m = 100
+far_m = 50
 "#;
     fs::write(&file, text).unwrap();
     let problems = rules::load(&[file], &Config::default())
@@ -292,19 +299,20 @@ severity = "low"
     let folder = format!("{}/", folder.path().display());
     insta::assert_snapshot!(problems.replace(&folder, ""), @r#"
     rules.toml:1:1: version: missing; give a text that is not empty
-    rules.toml:2:1: rule[1]: it has more than one condition; give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced]
-    rules.toml:4:9: rule[1].title: "{who} entered" cannot be used; {who} is not a field of a title; it may hold {subject}, {fence}, {class}, {status}, {grade}, {count}
+    rules.toml:2:1: rule[1]: it has more than one condition; give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced], [rule.approach], [rule.members]
+    rules.toml:4:9: rule[1].title: "{who} entered" cannot be used; {who} is not a field of a title; it may hold {subject}, {fence}, {class}, {status}, {grade}, {count}, {other}, {distance}
     rules.toml:5:12: rule[1].severity: "hgih" is not one of these; give one of "critical", "high", "medium", "low", "info"
-    rules.toml:7:19: rule[1].transition.kinds[2]: "dwell" is not one of these; give one of "enter", "exit", "inside", "outside"
+    rules.toml:7:19: rule[1].transition.kinds[2]: "approach" is not one of these; give one of "enter", "exit", "inside", "outside", "cross", "dwell", "speed", "absent", "restored"
     rules.toml:9:19: rule[1].status.who.status[1]: "deployble" is no status; did you mean "deployable"?
     rules.toml:9:42: rule[1].status.who.grade[1]: "Z" is no grade; give grades of [incident]: I, S, E, R
-    rules.toml:10:1: rule[2]: it has no condition; give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced]
+    rules.toml:10:1: rule[2]: it has no condition; give exactly one of [rule.transition], [rule.status], [rule.occupancy], [rule.unplaced], [rule.approach], [rule.members]
     rules.toml:14:8: rule[2].hold: "yes" is a text; give true or false
     rules.toml:19:1: rule[3].occupancy: it needs one bound; give exactly one of below, above
     rules.toml:19:1: rule[3].occupancy.count: missing; give one of "subjects", "strength"
     rules.toml:20:9: rule[3].occupancy.below: 0 is out of range; give a whole number from 1 to 1000000
     rules.toml:26:1: rule[4].status: it lists no status, so it would hold for everybody; give who = { status = ["0"] }
     rules.toml:28:1: rule[5]: there is a rule "d" already; give it another id
+    rules.toml:37:1: rule[6].approach: far_m is less than near_m: a pair would part before it meets; give a far_m of at least near_m, or none
     "#);
 }
 

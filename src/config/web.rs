@@ -3,12 +3,15 @@
 use std::net::SocketAddr;
 
 use crate::config::reader::Table;
+use crate::io::web::TlsFiles;
 
 /// How serving is set up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WebConfig {
     /// Where to listen; port 0 is a free one.
     pub listen: SocketAddr,
+    /// Speak TLS with these; plain HTTP without.
+    pub tls: Option<TlsFiles>,
     /// Somebody in front ends TLS and knows who is who.
     pub behind_proxy: bool,
     /// An address beyond this machine without TLS is meant.
@@ -29,6 +32,7 @@ impl Default for WebConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
             behind_proxy: false,
             allow_insecure_listen: false,
             marking: String::new(),
@@ -63,6 +67,7 @@ pub(super) fn read(table: &mut Table<'_>) -> WebConfig {
     let base = WebConfig::default();
     WebConfig {
         listen: listen.unwrap_or(base.listen),
+        tls: table.table("tls").and_then(read_tls),
         behind_proxy: table.required("behind_proxy").boolean().unwrap_or_default(),
         allow_insecure_listen: table
             .required("allow_insecure_listen")
@@ -77,4 +82,21 @@ pub(super) fn read(table: &mut Table<'_>) -> WebConfig {
             .number(0.0..=22.0)
             .unwrap_or_default(),
     }
+}
+
+/// Files that no server could start with are noted now, before anything listens.
+fn read_tls(mut table: Table<'_>) -> Option<TlsFiles> {
+    let certificate = table.required("certificate").path();
+    let key = table.required("key").path();
+    let files = TlsFiles {
+        certificate: certificate?,
+        key: key?,
+    };
+    if let Err(why) = files.check() {
+        table.wrong(
+            why,
+            "give a certificate chain and its private key, both in PEM form",
+        );
+    }
+    Some(files)
 }

@@ -6,6 +6,7 @@ use crate::domain::ids::{FenceId, Subject};
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
+use crate::domain::transition::Cause;
 
 /// Something that became true of a subject.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Change {
     Became(Arc<Profile>),
     /// It was here at that time: its first position, another cell, or what a late report says.
     At(Position, Arc<Profile>),
-    /// It is deleted, or was silent for too long.
-    Gone,
+    /// It has moved here: told more finely than `At`, for who is near whom, and never late.
+    Moved(Position, Arc<Profile>),
+    /// It is no more, and why: deleted, or silent for too long.
+    Gone(Cause),
 }

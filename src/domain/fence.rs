@@ -44,9 +44,25 @@ pub struct Fence {
     pub min_inside: Duration,
     /// Metres outside the edge at which a visit ends.
     pub exit_margin_m: f64,
+    /// How fast is too fast in it.
+    pub speed_limit: Option<SpeedLimit>,
+    /// How long nobody may be in it before somebody is missed.
+    pub absent_after: Duration,
+}
+
+/// How fast is too fast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpeedLimit {
+    /// Metres a second; exactly this is allowed.
+    pub above_mps: f64,
+    /// For how long, without a fix at or below the limit, before it counts.
+    pub lasting: Duration,
 }
 
 impl Fence {
+    /// How long nobody may be in a fence that does not say: as long as a sector may be without cover.
+    pub const ABSENT_AFTER: Duration = Duration::from_mins(5);
+
     /// Whether it fires at `at`: approved, from `valid_from` on, up to but not at `valid_until`.
     #[must_use]
     pub fn is_in_force(&self, at: Timestamp) -> bool {

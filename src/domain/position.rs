@@ -98,6 +98,31 @@ impl Position {
         Geodesic.distance(self.degrees(), other.degrees())
     }
 
+    /// The position a `part` of the way to `to`, from 0 to 1, along the line that is straight in longitude
+    /// and latitude and goes the short way round the earth.
+    #[must_use]
+    pub fn towards(self, to: Self, part: f64) -> Self {
+        const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
+        let north = f64::from(to.lat_e7) - f64::from(self.lat_e7);
+        let lat = f64::from(self.lat_e7) + north * part;
+        let lng = f64::from(self.lng_e7) + f64::from(self.eastward_e7(to)) * part;
+        let whole = |units: f64| to_units(units / UNITS_PER_DEGREE);
+        Self {
+            lat_e7: whole(lat),
+            lng_e7: whole(lng - TURN * (lng / TURN).round()),
+        }
+    }
+
+    /// How far east `to` lies by longitude, the short way round: at most ±180 degrees, in units of 1e-7
+    /// degree.
+    #[must_use]
+    pub fn eastward_e7(self, to: Self) -> i32 {
+        const TURN: i64 = 3_600_000_000;
+        let east = i64::from(to.lng_e7) - i64::from(self.lng_e7);
+        let short = (east + TURN / 2).rem_euclid(TURN) - TURN / 2;
+        i32::try_from(short).unwrap_or(0) // at most 1.8e9
+    }
+
     /// The H3 cell of this position, computed at `resolution` itself and never through a parent or a
     /// child: those differ for one position in fourteen.
     #[must_use]
@@ -175,6 +200,16 @@ mod tests {
             Err(InvalidPosition::NotFinite)
         );
         assert!(Position::new(0.0, 0.000_000_1).is_ok());
+    }
+
+    #[test]
+    fn the_way_from_one_place_to_another_is_the_short_one() {
+        let at = |lat, lng| Position::new(lat, lng).unwrap();
+        let (west, east) = (at(10.0, 179.0), at(12.0, -179.0));
+        assert_eq!(west.eastward_e7(east), 20_000_000);
+        assert_eq!(west.towards(east, 0.25), at(10.5, 179.5));
+        assert_eq!(west.towards(east, 0.75), at(11.5, -179.5));
+        assert_eq!(west.towards(east, 1.0), east);
     }
 
     #[test]

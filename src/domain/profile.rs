@@ -63,3 +63,25 @@ impl SubjectFilter {
         *self == Self::default()
     }
 }
+
+/// Which pairs of subjects are meant, and when they are near each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairFilter {
+    /// The one.
+    pub of: SubjectFilter,
+    /// The other.
+    pub to: SubjectFilter,
+    /// They have come near at this distance or less, metres.
+    pub near_m: f64,
+    /// They have parted beyond this distance, metres; not less than `near_m`.
+    pub far_m: f64,
+}
+
+impl PairFilter {
+    /// Whether a subject of this profile can be one of a pair. An incident that is closed cannot.
+    #[must_use]
+    pub fn concerns(&self, profile: &Profile) -> bool {
+        let closed = profile.state == Some(IncidentState::Closed);
+        !closed && (self.of.matches(profile) || self.to.matches(profile))
+    }
+}

@@ -55,6 +55,12 @@ pub enum What {
     Cell {
         /// What was counted.
         category: Text,
+        /// How wide the window is, such as `PT1H`.
+        window: Text,
+        /// H3 resolution.
+        resolution: i64,
+        /// End of the window.
+        end: Option<Timestamp>,
     },
     /// A fence as drawn.
     Fence,

@@ -118,6 +118,19 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 9] = [
+        Self::Report,
+        Self::Condition,
+        Self::FenceCreated,
+        Self::FenceChanged,
+        Self::FenceExpired,
+        Self::FenceDeleted,
+        Self::SubjectClosed,
+        Self::SubjectDeleted,
+        Self::SubjectExpired,
+    ];
+
     /// The word of the contract.
     #[must_use]
     pub fn label(self) -> &'static str {

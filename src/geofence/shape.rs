@@ -4,6 +4,10 @@
 //! `geo` decides exactly (robust predicates). An edge is straight in longitude and latitude. The
 //! boundary is inside.
 
+mod edge;
+mod local;
+mod segment;
+
 use geo::coordinate_position::CoordPos;
 use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::line_intersection::{LineIntersection, line_intersection};

@@ -1,21 +1,28 @@
 //! The fences that exist, each with its checked shape, and the index over those in force.
 
+mod crossing;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use rstar::Envelope as _;
 
 use crate::domain::fence::Fence;
 use crate::domain::ids::FenceId;
-use crate::domain::position::Position;
+use crate::domain::position::{Position, UNITS_PER_DEGREE};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
 use crate::geofence::index::{FenceIndex, Slot};
-use crate::geofence::shape::{InvalidShape, Shape};
+use crate::geofence::shape::{Envelope, InvalidShape, Shape};
+use crate::geofence::table::crossing::Crossings;
 
 /// A fence with its checked shape.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     fence: Fence,
     shape: Shape,
+    /// The box around the shape.
+    envelope: Envelope,
     in_force: bool,
 }
 
@@ -30,6 +37,8 @@ pub struct FenceTable {
     index: FenceIndex,
     /// Fences in force that want a word about everybody who is not in them.
     outside: BTreeSet<FenceId>,
+    /// Fences in force that want to know who passes through.
+    crossings: Crossings,
 }
 
 impl Drawn {
@@ -38,8 +47,10 @@ impl Drawn {
     /// # Errors
     /// When its geometry is no shape.
     pub fn new(fence: Fence, at: Timestamp) -> Result<Self, InvalidShape> {
+        let shape = Shape::compile(&fence.geometry)?;
         Ok(Self {
-            shape: Shape::compile(&fence.geometry)?,
+            envelope: shape.envelope(),
+            shape,
             in_force: fence.is_in_force(at),
             fence,
         })
@@ -75,6 +86,37 @@ impl Drawn {
     pub fn holds(&self, position: Position, profile: &Profile) -> bool {
         self.in_force && self.fence.applies_to.matches(profile) && self.shape.covers(position)
     }
+
+    /// Whether it may hold what is at `position`: false only where it does not, and quicker to tell.
+    #[must_use]
+    pub fn may_hold(&self, position: Position) -> bool {
+        const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
+        let place = position.plane();
+        [0.0, -TURN, TURN].into_iter().any(|turn| {
+            let point = [place.x + turn, place.y];
+            self.envelope.contains_point(&point)
+        })
+    }
+
+    /// Whether a subject of `profile` that is in it stays in it at `position`: its margin counts too.
+    #[must_use]
+    pub fn keeps(&self, position: Position, profile: &Profile) -> bool {
+        self.in_force && self.fence.applies_to.matches(profile) && self.reaches(position)
+    }
+
+    /// Whether `position` is in the shape or in the margin around it.
+    #[must_use]
+    pub fn reaches(&self, position: Position) -> bool {
+        let margin = self.fence.exit_margin_m;
+        self.shape.covers(position)
+            || (margin > 0.0 && self.shape.distance_to_edge_m(position) <= margin)
+    }
+
+    /// Whether there is a `position`, and the shape covers it.
+    #[must_use]
+    pub fn shape_covers(&self, position: Option<Position>) -> bool {
+        position.is_some_and(|position| self.shape.covers(position))
+    }
 }
 
 impl FenceTable {
@@ -108,6 +150,16 @@ impl FenceTable {
         self.outside.iter().filter_map(|id| self.get(id))
     }
 
+    /// The fences in force that detect `cross` and that the straight way from `from` to `to` meets.
+    pub fn crossed(&self, from: Position, to: Position) -> impl Iterator<Item = &Drawn> {
+        let mut near: Vec<_> = self.crossings.near(from, to).collect();
+        near.sort_unstable();
+        near.dedup();
+        near.into_iter()
+            .filter_map(|slot| self.at(slot))
+            .filter(move |drawn| drawn.shape.meets_segment(from, to))
+    }
+
     /// Puts a fence in; one with its id must have been taken out before.
     pub fn put(&mut self, drawn: Drawn) {
         let id = drawn.fence.id.clone();
@@ -120,6 +172,9 @@ impl FenceTable {
             self.index.insert(slot, &drawn.shape);
             if drawn.fence.detect.contains(&TransitionKind::Outside) {
                 self.outside.insert(id.clone());
+            }
+            if drawn.fence.detect.contains(&TransitionKind::Cross) {
+                self.crossings.insert(slot, &drawn.envelope);
             }
         }
         self.slots.insert(id, slot);
@@ -134,6 +189,9 @@ impl FenceTable {
         self.outside.remove(id);
         if drawn.in_force {
             self.index.remove(slot, &drawn.shape);
+            if drawn.fence.detect.contains(&TransitionKind::Cross) {
+                self.crossings.remove(slot, &drawn.envelope);
+            }
         }
         Some(drawn)
     }

@@ -9,6 +9,7 @@ mod value;
 
 pub mod alert;
 pub mod answer;
+pub mod audit;
 pub mod cell;
 pub mod command;
 pub mod fact;

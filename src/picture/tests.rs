@@ -1,3 +1,5 @@
+mod meetings;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use crate::domain::fence::Geometry;
 use crate::domain::ids::Region;
 use crate::domain::position::Position;
 use crate::domain::profile::{Profile, SubjectFilter};
-use crate::domain::transition::TransitionKind;
+use crate::domain::transition::{Cause, TransitionKind};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_788_091_200_000 + seconds * 1000).unwrap()
@@ -67,6 +69,8 @@ fn sector(id: &str) -> FenceEdit {
         dwell: None,
         min_inside: Duration::ZERO,
         exit_margin_m: 0.0,
+        speed_limit: None,
+        absent_after: Fence::ABSENT_AFTER,
     };
     FenceEdit {
         id: id.into(),
@@ -198,7 +202,7 @@ fn change(what: &Move) -> Change {
         Move::Leave => Change::Left("S".into()),
         Move::Status(true) => Change::Became(profile(Kind::Resource, "2")),
         Move::Status(false) => Change::Became(profile(Kind::Resource, "8")),
-        Move::Go => Change::Gone,
+        Move::Go => Change::Gone(Cause::SubjectExpired),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::io::wire;
 use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
 use crate::io::wire::report::{MAX_BYTES, Record};
 use crate::replay::output::Origin;
-use crate::replay::sorted::{Key, Merged, SortedLines};
+use crate::replay::sorted::{Merged, SortedLines};
 
 /// A file to be replayed.
 #[derive(Clone, Debug)]
@@ -269,7 +269,10 @@ impl<'s> Head<'s> {
             let mut numbered = number.to_be_bytes().to_vec();
             raw.write(&mut numbered)?;
             time = self.decode(number, raw).at.unwrap_or(time);
-            sorted.push(&Key::new().time(time).number(number), &numbered)?;
+            sorted.push(
+                |key| key.time(time).number(number),
+                |line| line.extend_from_slice(&numbered),
+            )?;
         }
         let lines = Box::new(Merged::new([sorted])?);
         self.lines = Lines::Sorted { lines, rows };
@@ -352,7 +355,7 @@ impl Lines {
     fn next(&mut self) -> io::Result<Option<(u64, Raw)>> {
         match self {
             Self::File { reader, line } => loop {
-                let mut raw = Vec::with_capacity(USUAL_LINE);
+                let mut raw = Vec::new();
                 if !read_bounded(reader, &mut raw)? {
                     return Ok(None);
                 }
@@ -384,9 +387,6 @@ impl Lines {
         }
     }
 }
-
-/// Bytes that most records fit into: one allocation a line.
-const USUAL_LINE: usize = 512;
 
 /// Reads a line without its end; false at the end of the file. Of a line over the limit of a record
 /// only one byte more is kept: enough to refuse it, and memory stays bounded.

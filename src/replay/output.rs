@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::located::{Located, Unplaced};
 use crate::domain::reject::{Reason, Reject};
-use crate::domain::transition::Transition;
+use crate::domain::transition::{Transition, TransitionKind};
 use crate::domain::window::CellCount;
 use crate::io::wire;
 use crate::replay::sorted::{Key, Merged, SortedLines};
@@ -49,7 +49,6 @@ pub struct Output {
     lines: [SortedLines; 6],
     /// What was written.
     pub tally: Tally,
-    buffer: Vec<u8>,
 }
 
 /// What a replay did, in numbers.
@@ -81,13 +80,17 @@ impl Output {
     pub fn located(&mut self, located: &Located, origin: Origin) -> io::Result<()> {
         self.tally.located += 1;
         self.tally.late += u64::from(located.late);
-        let key = Key::new()
-            .time(located.at)
-            .text(&located.report.subject.id)
-            .origin(origin);
-        self.put(Sink::Located, &key, |line| {
-            wire::located::encode(located, line);
-        })
+        self.put(
+            Sink::Located,
+            |key| {
+                key.time(located.at)
+                    .text(&located.report.subject.id)
+                    .origin(origin)
+            },
+            |line| {
+                wire::located::encode(located, line);
+            },
+        )
     }
 
     /// Takes an incident without a place out, and its reject.
@@ -96,10 +99,13 @@ impl Output {
     /// When lines cannot be spilled to disk.
     pub fn unplaced(&mut self, unplaced: &Unplaced, origin: Origin) -> io::Result<()> {
         self.tally.unplaced += 1;
-        let key = Key::new().origin(origin);
-        self.put(Sink::Unplaced, &key, |line| {
-            wire::located::encode_unplaced(unplaced, line);
-        })
+        self.put(
+            Sink::Unplaced,
+            |key| key.origin(origin),
+            |line| {
+                wire::located::encode_unplaced(unplaced, line);
+            },
+        )
     }
 
     /// Takes a refused record out; `source` names its file.
@@ -114,15 +120,18 @@ impl Output {
         record: &[u8],
     ) -> io::Result<()> {
         *self.tally.rejects.entry(reject.reason.label()).or_default() += 1;
-        let key = Key::new().origin(origin);
         let from = wire::reject::Origin {
             source,
             partition: None,
             offset: i64::try_from(origin.line).unwrap_or(i64::MAX),
         };
-        self.put(Sink::Rejects, &key, |line| {
-            wire::reject::encode(reject, from, record, line);
-        })
+        self.put(
+            Sink::Rejects,
+            |key| key.origin(origin),
+            |line| {
+                wire::reject::encode(reject, from, record, line);
+            },
+        )
     }
 
     /// Takes the transitions out that their fences ask for.
@@ -141,14 +150,23 @@ impl Output {
                 .as_ref()
                 .map_or("", |subject| &subject.id);
             let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
-            let key = Key::new()
-                .time(transition.at)
-                .text(subject)
-                .number(transition.kind as u64)
-                .text(fence);
-            self.put(Sink::Transitions, &key, |line| {
-                wire::transition::encode(transition, line);
-            })?;
+            // Approach and recede stand together, by distance: of one subject, and not negative, so that
+            // their bits are in order too.
+            let kind = transition.kind.min(TransitionKind::Approach) as u64;
+            let other = transition.other.as_ref().map_or("", |other| &other.id);
+            self.put(
+                Sink::Transitions,
+                |key| {
+                    key.time(transition.at)
+                        .text(subject)
+                        .number(kind)
+                        .text(fence)
+                        .number(transition.distance_m.map_or(0, f64::to_bits))
+                        .text(other)
+                        .number(transition.kind as u64)
+                },
+                |line| wire::transition::encode(transition, line),
+            )?;
         }
         Ok(())
     }
@@ -161,11 +179,15 @@ impl Output {
         for alert in alerts {
             self.tally.alerts_opened += u64::from(alert.state == AlertState::Open);
             self.tally.alerts_closed += u64::from(alert.state == AlertState::Closed);
-            let key = Key::new()
-                .time(alert.at)
-                .text(alert.id.as_str())
-                .number(u64::from(alert.sequence));
-            self.put(Sink::Alerts, &key, |line| wire::alert::encode(alert, line))?;
+            self.put(
+                Sink::Alerts,
+                |key| {
+                    key.time(alert.at)
+                        .text(alert.id.as_str())
+                        .number(u64::from(alert.sequence))
+                },
+                |line| wire::alert::encode(alert, line),
+            )?;
         }
         Ok(())
     }
@@ -178,26 +200,33 @@ impl Output {
         for cell in cells.iter().filter(|cell| cell.slide.is_none()) {
             self.tally.cells += 1;
             let width = u64::try_from(cell.width.as_millis()).unwrap_or(u64::MAX);
-            let key = Key::new()
-                .time(cell.start)
-                .number(width)
-                .number(u64::from(u8::from(cell.cell.resolution())))
-                .number(cell.cell.into())
-                .text(cell.kind.label())
-                .text(&cell.category);
-            self.put(Sink::Cells, &key, |line| wire::cell::encode(cell, line))?;
+            self.put(
+                Sink::Cells,
+                |key| {
+                    key.time(cell.start)
+                        .number(width)
+                        .number(u64::from(u8::from(cell.cell.resolution())))
+                        .number(cell.cell.into())
+                        .text(cell.kind.label())
+                        .text(&cell.category)
+                },
+                |line| wire::cell::encode(cell, line),
+            )?;
         }
         Ok(())
     }
 
-    fn put(&mut self, sink: Sink, key: &Key, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        self.buffer.clear();
-        encode(&mut self.buffer);
-        self.lines[sink as usize].push(key, &self.buffer)
+    fn put(
+        &mut self,
+        sink: Sink,
+        key: impl FnOnce(Key<'_>) -> Key<'_>,
+        line: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
+        self.lines[sink as usize].push(key, line)
     }
 }
 
-impl Key {
+impl Key<'_> {
     fn origin(self, origin: Origin) -> Self {
         self.number(origin.source as u64).number(origin.line)
     }

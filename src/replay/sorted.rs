@@ -5,31 +5,25 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use crate::domain::time::Timestamp;
 
 /// Bytes of keys and lines held before they are spilled as one sorted run.
-const RUN_BYTES: usize = 64 << 20;
+const RUN_BYTES: usize = 16 << 20;
 
-/// A key whose bytes compare as its parts do, in order.
-#[derive(Clone, Debug)]
-pub struct Key(Vec<u8>);
+/// Bytes of a run that are read back at once. A hundred million lines of 300 bytes are 1,900 runs: with
+/// this they take 120 MB while they are merged.
+const READ_BYTES: usize = 64 << 10;
 
-impl Default for Key {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+/// A key being written, whose bytes compare as its parts do, in order.
+#[derive(Debug)]
+pub struct Key<'b>(&'b mut Vec<u8>);
 
-impl Key {
-    /// A key without a part.
-    #[must_use]
-    pub fn new() -> Self {
-        // Room for a time, an id and an origin, so that a usual key is one allocation.
-        Self(Vec::with_capacity(64))
-    }
-
+impl Key<'_> {
     /// Then by time.
     #[must_use]
     pub fn time(self, at: Timestamp) -> Self {
@@ -49,7 +43,7 @@ impl Key {
         self.bytes(text.as_bytes()).bytes(&[0])
     }
 
-    fn bytes(mut self, bytes: &[u8]) -> Self {
+    fn bytes(self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
@@ -62,12 +56,16 @@ pub struct SortedLines {
     /// Keys and lines, one behind the other.
     bytes: Vec<u8>,
     run_bytes: usize,
-    runs: Vec<File>,
+    /// The file for temporary data and where each run ends in it, once there is one. One file, since
+    /// there can be more runs than a process may open files.
+    spilled: Option<(File, Vec<u64>)>,
 }
 
 /// Where a key and its line stand in the bytes.
 #[derive(Clone, Copy, Debug)]
 struct Held {
+    /// The first bytes of the key, which nearly always decide: so a sort stays in this list.
+    first: u64,
     start: usize,
     key: u32,
     line: u32,
@@ -87,25 +85,35 @@ impl SortedLines {
             held: Vec::new(),
             bytes: Vec::new(),
             run_bytes,
-            runs: Vec::new(),
+            spilled: None,
         }
     }
 
-    /// Takes in a line.
+    /// Takes in a line: `key` and `line` write it.
     ///
     /// # Errors
     /// When a run cannot be written to the folder for temporary files.
-    pub fn push(&mut self, key: &Key, line: &[u8]) -> io::Result<()> {
-        let length = |bytes: &[u8]| {
-            u32::try_from(bytes.len()).map_err(|_| io::Error::other("a line over 4 GiB"))
-        };
+    pub fn push(
+        &mut self,
+        key: impl FnOnce(Key<'_>) -> Key<'_>,
+        line: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
+        if self.bytes.capacity() == 0 {
+            // At once, since growing would copy it again and again; a page costs when it is touched.
+            self.bytes.reserve(self.run_bytes);
+        }
+        let start = self.bytes.len();
+        key(Key(&mut self.bytes));
+        let middle = self.bytes.len();
+        line(&mut self.bytes);
+        let length =
+            |bytes: usize| u32::try_from(bytes).map_err(|_| io::Error::other("a line over 4 GiB"));
         self.held.push(Held {
-            start: self.bytes.len(),
-            key: length(&key.0)?,
-            line: length(line)?,
+            first: first_bytes(&self.bytes[start..middle]),
+            start,
+            key: length(middle - start)?,
+            line: length(self.bytes.len() - middle)?,
         });
-        self.bytes.extend_from_slice(&key.0);
-        self.bytes.extend_from_slice(line);
         if self.bytes.len() >= self.run_bytes {
             self.spill()?;
         }
@@ -124,26 +132,42 @@ impl SortedLines {
     /// A stable sort, which takes input that is nearly in order in nearly one pass.
     fn sort(&mut self) {
         let mut held = std::mem::take(&mut self.held);
-        held.sort_by(|a, b| self.key(*a).cmp(self.key(*b)));
+        held.sort_by(|a, b| {
+            let by_first = a.first.cmp(&b.first);
+            by_first.then_with(|| self.key(*a).cmp(self.key(*b)))
+        });
         self.held = held;
     }
 
     fn spill(&mut self) -> io::Result<()> {
         self.sort();
-        let mut run = BufWriter::with_capacity(1 << 20, tempfile::tempfile()?);
+        let (file, ends) = match self.spilled.take() {
+            Some(spilled) => spilled,
+            None => (tempfile::tempfile()?, Vec::new()),
+        };
+        let mut run = BufWriter::with_capacity(1 << 20, file);
         for held in &self.held {
             run.write_all(&held.key.to_le_bytes())?;
             run.write_all(&held.line.to_le_bytes())?;
             run.write_all(self.key(*held))?;
             run.write_all(self.line(*held))?;
         }
-        let mut run = run.into_inner().map_err(io::IntoInnerError::into_error)?;
-        io::Seek::rewind(&mut run)?;
-        self.runs.push(run);
+        let mut file = run.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let end = file.stream_position()?;
+        let (_, ends) = self.spilled.insert((file, ends));
+        ends.push(end);
         self.held.clear();
         self.bytes.clear();
         Ok(())
     }
+}
+
+/// The first eight bytes as a number that compares as they do; a shorter key is filled up with zeros.
+fn first_bytes(key: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = key.len().min(8);
+    first[..length].copy_from_slice(&key[..length]);
+    u64::from_be_bytes(first)
 }
 
 /// Lines of several collections, in order; of equal keys the earlier collection's come first.
@@ -158,7 +182,31 @@ pub struct Merged {
 #[derive(Debug)]
 enum Run {
     Memory { lines: SortedLines, next: usize },
-    Disk { file: BufReader<File>, line: u32 },
+    Disk { part: BufReader<Part>, line: u32 },
+}
+
+/// Part of a file that others read too.
+#[derive(Debug)]
+struct Part {
+    file: Arc<File>,
+    left: Range<u64>,
+}
+
+impl Part {
+    fn new(file: &Arc<File>, left: Range<u64>) -> Self {
+        let file = Arc::clone(file);
+        Self { file, left }
+    }
+}
+
+impl Read for Part {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX);
+        let length = into.len().min(left);
+        let read = self.file.read_at(&mut into[..length], self.left.start)?;
+        self.left.start += read as u64;
+        Ok(read)
+    }
 }
 
 impl Merged {
@@ -169,9 +217,13 @@ impl Merged {
     pub fn new(collections: impl IntoIterator<Item = SortedLines>) -> io::Result<Self> {
         let mut sources = Vec::new();
         for mut lines in collections {
-            for run in std::mem::take(&mut lines.runs) {
-                let file = BufReader::with_capacity(1 << 20, run);
-                sources.push(Run::Disk { file, line: 0 });
+            if let Some((file, ends)) = lines.spilled.take() {
+                let file = Arc::new(file);
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                sources.extend(starts.zip(&ends).map(|(start, end)| Run::Disk {
+                    part: BufReader::with_capacity(READ_BYTES, Part::new(&file, start..*end)),
+                    line: 0,
+                }));
             }
             lines.sort();
             sources.push(Run::Memory { lines, next: 0 });
@@ -215,17 +267,17 @@ impl Run {
                 key.extend_from_slice(held.map_or(&[], |held| lines.key(*held)));
                 Ok(held.is_some())
             }
-            Self::Disk { file, line } => {
+            Self::Disk { part, line } => {
                 let mut length = [0; 4];
-                match file.read_exact(&mut length) {
+                match part.read_exact(&mut length) {
                     Ok(()) => {}
                     Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
                     Err(error) => return Err(error),
                 }
                 key.resize(u32::from_le_bytes(length) as usize, 0);
-                file.read_exact(&mut length)?;
+                part.read_exact(&mut length)?;
                 *line = u32::from_le_bytes(length);
-                file.read_exact(key)?;
+                part.read_exact(key)?;
                 Ok(true)
             }
         }
@@ -239,9 +291,9 @@ impl Run {
                 *next += 1;
                 Ok(())
             }
-            Self::Disk { file, line } => {
+            Self::Disk { part, line } => {
                 into.resize(*line as usize, 0);
-                file.read_exact(into)
+                part.read_exact(into)
             }
         }
     }
@@ -255,10 +307,14 @@ mod tests {
     fn sorted(rows: &[(i64, String)], run_bytes: usize) -> Vec<String> {
         let mut lines = SortedLines::with_run_bytes(run_bytes);
         for (number, (ms, text)) in rows.iter().enumerate() {
-            let key = Key::new()
-                .time(Timestamp::from_millis(*ms).unwrap())
-                .text(text);
-            lines.push(&key, number.to_string().as_bytes()).unwrap();
+            let at = Timestamp::from_millis(*ms).unwrap();
+            let line = number.to_string();
+            lines
+                .push(
+                    |key| key.time(at).text(text),
+                    |out| out.extend_from_slice(line.as_bytes()),
+                )
+                .unwrap();
         }
         let mut merged = Merged::new([lines]).unwrap();
         let (mut out, mut line) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! One process of Cordon: the stages that it was asked to run, each on its thread.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -72,6 +72,14 @@ impl Live {
             .contains(&Role::Serve)
             .then(|| self.serve_stage("", None, &telemetry).bind());
         let door = door.transpose()?;
+        if let Some(warning) = door.as_ref().and_then(Door::warning) {
+            let (red, plain) = if std::io::stderr().is_terminal() {
+                ("\x1b[1;31m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            eprintln!("{red}{warning}{plain}");
+        }
         let broker = self.config.kafka.brokers.is_none().then(|| {
             eprintln!("{NOT_PROMISED}");
             EmbeddedBroker::start(self.config.kafka.partitions)
@@ -98,7 +106,7 @@ impl Live {
             stages.push(Box::new(move |stop| stage.run(stop)));
         }
         let teller = self.story.map(|story| self.teller(story, &brokers));
-        let listening = door.as_ref().map(Door::address);
+        let listening = door.as_ref().map(Door::url);
         if let Some(door) = door {
             let second = teller.as_ref().map(|teller| teller.second.clone());
             let stage = self.serve_stage(&brokers, second, &telemetry);
@@ -108,8 +116,8 @@ impl Live {
             stages.push(Box::new(move |stop| teller.run(stop)));
         }
         say(&format!("kafka {brokers}"))?;
-        if let Some(address) = listening {
-            say(&format!("listening http://{address}"))?;
+        if let Some(url) = listening {
+            say(&format!("listening {url}"))?;
         }
         run_all(stages, &stop)?;
         Ok(stop.signal())
@@ -172,6 +180,7 @@ impl Live {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
             web: self.config.web.clone(),
+            rules: self.config.rules.clone(),
             vocabulary: Arc::new(self.config.vocabulary.clone()),
             story,
             telemetry: telemetry.clone(),

@@ -173,6 +173,7 @@ impl Region {
     ) -> anyhow::Result<()> {
         if told {
             telemetry.alerts(&effects.alerts);
+            publisher.transitions(&effects.transitions)?;
             publisher.alerts(&effects.alerts)?;
             publisher.cells(&effects.cells)?;
         }

@@ -4,6 +4,7 @@ use crate::domain::alert::Alert;
 use crate::domain::fact::Fact;
 use crate::domain::ids::Kind;
 use crate::domain::reject::Reject;
+use crate::domain::transition::Transition;
 use crate::domain::window::CellCount;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::{KafkaFailed, Record, topics};
@@ -58,19 +59,7 @@ impl Publisher {
                 wire::located::encode_unplaced(unplaced, line);
             })?;
         }
-        for transition in effects
-            .transitions
-            .iter()
-            .filter(|transition| transition.detected)
-        {
-            let subject = transition
-                .subject
-                .as_ref()
-                .map_or("", |subject| &subject.id);
-            self.put(topics::TRANSITIONS, subject, |line| {
-                wire::transition::encode(transition, line);
-            })?;
-        }
+        self.transitions(&effects.transitions)?;
         for subject in &effects.gone {
             self.outbox.send(topics::LOCATED, &subject.id, None)?;
             if subject.kind == Kind::Incident {
@@ -79,6 +68,23 @@ impl Publisher {
         }
         self.alerts(&effects.alerts)?;
         self.facts(&effects.facts)
+    }
+
+    /// Transitions that somebody asks for, by subject.
+    ///
+    /// # Errors
+    /// When a record can never be sent.
+    pub fn transitions(&mut self, transitions: &[Transition]) -> Result<(), KafkaFailed> {
+        for transition in transitions.iter().filter(|transition| transition.detected) {
+            let subject = transition
+                .subject
+                .as_ref()
+                .map_or("", |subject| &subject.id);
+            self.put(topics::TRANSITIONS, subject, |line| {
+                wire::transition::encode(transition, line);
+            })?;
+        }
+        Ok(())
     }
 
     /// Alerts, by id.

@@ -1,7 +1,6 @@
 //! Serving: topics into the read model, what operators do into `cordon.commands`, who read what into
 //! `cordon.audit`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -9,7 +8,9 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::{mpsc, watch};
 
+use crate::alert::rule::{Rule, RuleSet};
 use crate::config::web::WebConfig;
+use crate::domain::ids;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
 use crate::io::kafka::outbox::Outbox;
@@ -18,6 +19,7 @@ use crate::io::kafka::tail::Tail;
 use crate::io::kafka::{Record, topics};
 use crate::io::web::{self, Bound, CommandRecord, WebSettings};
 use crate::io::wire;
+use crate::io::wire::live::frames::{RuleLine, Rules};
 use crate::runtime::Stop;
 use crate::runtime::clock::now;
 use crate::runtime::story_teller::SharedSecond;
@@ -30,6 +32,8 @@ const UPDATES: usize = 4096;
 const COMMANDS: usize = 256;
 /// Audit records on their way to Kafka; when full, reads are refused.
 const AUDIT: usize = 4096;
+/// How long a command may take to have an effect before its giver is told that it has none.
+const EFFECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// What serving shows, and from which topics.
 const SHOWN: [(&str, FeedTopic); 6] = [
@@ -50,6 +54,8 @@ pub struct ServeStage {
     pub brokers: String,
     /// How serving is set up.
     pub web: WebConfig,
+    /// What alerts are raised by.
+    pub rules: RuleSet,
     /// When a class of resource is stale.
     pub vocabulary: Arc<Vocabulary>,
     /// Where the demo's story is, when one is told.
@@ -65,10 +71,16 @@ pub struct Door {
 }
 
 impl Door {
-    /// Where it is.
+    /// The address for a browser.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.bound.address()
+    pub fn url(&self) -> String {
+        self.bound.url()
+    }
+
+    /// What has to be said in red before anybody is let in; `None` where nothing has.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        self.bound.warning()
     }
 }
 
@@ -102,6 +114,10 @@ impl ServeStage {
             thread::spawn(move || stage.feed(&updates, &caught_up, &stop))
         };
         let outbox = Outbox::open(&self.kafka, &self.brokers)?;
+        let settings = WebSettings {
+            stream: self.stream(&outbox),
+            ..self.settings()
+        };
         let writer = {
             let telemetry = self.telemetry.clone();
             thread::spawn(move || write(&outbox, &telemetry, commanded, audited))
@@ -118,7 +134,7 @@ impl ServeStage {
         let telemetry = self.telemetry.clone();
         let served = door.runtime.block_on(web::serve(
             door.bound,
-            self.settings(),
+            settings,
             to_show,
             commands,
             audit,
@@ -138,12 +154,25 @@ impl ServeStage {
         read
     }
 
+    /// What tells the offsets of these brokers from those of others. The embedded broker is another at
+    /// every start; the same cluster is the same for every instance.
+    fn stream(&self, outbox: &Outbox) -> String {
+        let name = if self.kafka.brokers.is_some() {
+            outbox.cluster().unwrap_or_default()
+        } else {
+            format!("{} {}", now().millis(), std::process::id())
+        };
+        let digest = ids::digest(&["stream", &name]);
+        digest.chars().take(8).collect()
+    }
+
     fn settings(&self) -> WebSettings {
         let classes = self.vocabulary.classes.iter();
         let stale = classes.map(|(name, class)| (name.to_string(), class.stale_after.as_secs()));
         let story = self.story.clone();
         WebSettings {
             listen: self.web.listen,
+            tls: self.web.tls.clone(),
             behind_proxy: self.web.behind_proxy,
             allow_insecure_listen: self.web.allow_insecure_listen,
             marking: self.web.marking.clone(),
@@ -152,8 +181,24 @@ impl ServeStage {
             centre: self.web.centre,
             zoom: self.web.zoom,
             stale_after_s: stale.collect(),
+            rules: self.rules(),
             demo: self.story.is_some(),
+            stream: String::new(),
+            effect_within: EFFECT_WITHIN,
             chapter: Arc::new(move || story.as_ref().map(|story| story.chapter().to_owned())),
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        let line = |rule: &Rule| RuleLine {
+            id: rule.id.to_string(),
+            title: rule.title.to_string(),
+            severity: rule.severity,
+            hold: rule.hold,
+        };
+        Rules {
+            version: self.rules.version.to_string(),
+            rules: self.rules.rules.iter().map(line).collect(),
         }
     }
 

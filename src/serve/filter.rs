@@ -78,6 +78,12 @@ impl Filter {
         })
     }
 
+    /// Whether it keeps nothing off.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether a subscription with this filter gets `record`.
     #[must_use]
     pub fn allows(&self, record: &Served) -> bool {
@@ -107,7 +113,7 @@ impl Filter {
         match what {
             What::Resource { class } => among(&self.classes, class.as_deref()),
             What::Incident { category, .. } => among(&self.categories, category.as_deref()),
-            What::Cell { category } => among(&self.categories, Some(&**category)),
+            What::Cell { category, .. } => among(&self.categories, Some(&**category)),
             What::Alert {
                 severity, region, ..
             } => {

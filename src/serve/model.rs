@@ -8,13 +8,16 @@ use crate::domain::alert::AlertState;
 use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served, What};
 use crate::domain::time::Timestamp;
+use crate::serve::board::Board;
+use crate::serve::passing::Passing;
 use crate::serve::resume::ResumePoint;
 use crate::serve::update::{FeedTopic, Update};
 
 /// A closed alert is shown for this long, in event time.
 const CLOSED_FOR: Duration = Duration::from_mins(10);
 
-/// How much is kept. A record beyond that still goes to who is subscribed; it is in no snapshot.
+/// How much is kept. A subject beyond that is not shown; any other record beyond still goes to who is
+/// subscribed, and is in no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Resources, and as many incidents.
@@ -25,6 +28,10 @@ pub struct Bounds {
     pub fences: usize,
     /// Changes of alerts that a client can resume over.
     pub history: usize,
+    /// The last transitions.
+    pub transitions: usize,
+    /// Rows of cell windows.
+    pub cells: usize,
 }
 
 impl Default for Bounds {
@@ -34,6 +41,8 @@ impl Default for Bounds {
             alerts: 50_000,
             fences: 20_000,
             history: 8192,
+            transitions: 1000,
+            cells: 100_000,
         }
     }
 }
@@ -69,8 +78,9 @@ pub struct FeedAge {
 #[derive(Debug, Default)]
 pub struct ReadModel {
     bounds: Bounds,
-    resources: BTreeMap<Text, Arc<Served>>,
-    incidents: BTreeMap<Text, Arc<Served>>,
+    resources: Board,
+    incidents: Board,
+    passing: Passing,
     alerts: BTreeMap<Text, Arc<Served>>,
     fences: BTreeMap<Text, Arc<Served>>,
     history: VecDeque<(i32, i64, Arc<Served>)>,
@@ -82,11 +92,12 @@ pub struct ReadModel {
 }
 
 impl ReadModel {
-    /// An empty model.
+    /// An empty model, of the topics of `stream`.
     #[must_use]
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(bounds: Bounds, stream: &str) -> Self {
         Self {
             bounds,
+            heads: ResumePoint::new(stream),
             ..Self::default()
         }
     }
@@ -107,16 +118,27 @@ impl ReadModel {
                 self.refused += u64::from(!kept);
                 vec![Change::Fences]
             }
-            What::Transition | What::Cell { .. } => passing(served),
+            What::Transition => {
+                self.passing
+                    .add_transition(&served, self.bounds.transitions);
+                passing(served)
+            }
+            What::Cell { .. } => {
+                let most = self.bounds.cells;
+                let kept = self.passing.put_cell(&update.key, &served, most);
+                self.refused += u64::from(!kept);
+                passing(served)
+            }
         }
     }
 
-    /// Forgets alerts that were closed long enough before `now`.
+    /// Forgets alerts that were closed long enough before `now`, and cells of windows long over.
     pub fn forget(&mut self, now: Timestamp) {
         self.alerts.retain(|_, alert| !is_over(alert, now));
+        self.passing.forget();
     }
 
-    /// What a channel holds now, in order of id; nothing for a channel of passing records.
+    /// What a channel holds now, in order of id; of transitions the last ones, in order of arrival.
     #[must_use]
     pub fn now(&self, channel: Channel) -> Box<dyn Iterator<Item = &Arc<Served>> + '_> {
         match channel {
@@ -125,8 +147,27 @@ impl ReadModel {
                 |incident| !matches!(incident.what, What::Incident { is_closed, .. } if is_closed),
             )),
             Channel::Alerts => Box::new(self.alerts.values()),
-            Channel::Transitions | Channel::Cells => Box::new(std::iter::empty()),
+            Channel::Transitions => Box::new(self.passing.transitions()),
+            Channel::Cells => Box::new(self.passing.cells()),
         }
+    }
+
+    /// The alert `id`, while it is shown.
+    #[must_use]
+    pub fn alert(&self, id: &str) -> Option<&Arc<Served>> {
+        self.alerts.get(id)
+    }
+
+    /// Resources, to follow from a revision on.
+    #[must_use]
+    pub fn resources(&self) -> &Board {
+        &self.resources
+    }
+
+    /// Incidents, closed ones too, to follow from a revision on.
+    #[must_use]
+    pub fn incidents(&self) -> &Board {
+        &self.incidents
     }
 
     /// Fences as drawn, in order of id.
@@ -141,7 +182,7 @@ impl ReadModel {
     }
 
     /// The changes of alerts after `point`, in order of arrival, each with how far it gets; `None` where they are no longer all
-    /// here, or where `point` is ahead of what was read.
+    /// here, or where `point` is ahead of what was read, or of another stream.
     #[must_use]
     pub fn since(&self, point: &ResumePoint) -> Option<Vec<(ResumePoint, Arc<Served>)>> {
         let is_behind = self
@@ -151,7 +192,7 @@ impl ReadModel {
         let is_ahead = point
             .iter()
             .any(|(partition, next)| next > self.heads.next(partition));
-        if is_behind || is_ahead {
+        if is_behind || is_ahead || !point.is_of(&self.heads) {
             return None;
         }
         let mut reached = point.clone();
@@ -206,8 +247,11 @@ impl ReadModel {
         if before.as_ref().is_some_and(|before| served.at < before.at) {
             return Vec::new();
         }
-        let kept = keep(held, most, &served);
-        self.refused += u64::from(!kept);
+        if held.len() < most || before.is_some() {
+            held.put(&served);
+        } else {
+            self.refused += 1;
+        }
         vec![Change::Record {
             before,
             now: served,
@@ -257,9 +301,11 @@ impl ReadModel {
                 gone.into_iter().map(Change::Gone).collect()
             }
             FeedTopic::Fences if self.fences.remove(key).is_some() => vec![Change::Fences],
-            FeedTopic::Alerts | FeedTopic::Fences | FeedTopic::Transitions | FeedTopic::Cells => {
+            FeedTopic::Cells => {
+                self.passing.remove_cell(key);
                 Vec::new()
             }
+            FeedTopic::Alerts | FeedTopic::Fences | FeedTopic::Transitions => Vec::new(),
         }
     }
 }
@@ -278,11 +324,7 @@ fn keep(held: &mut BTreeMap<Text, Arc<Served>>, most: usize, served: &Arc<Served
 }
 
 /// The tombstone that follows when an incident gets its place must not take the placed one along.
-fn take_incident(
-    held: &mut BTreeMap<Text, Arc<Served>>,
-    key: &str,
-    is_placed: bool,
-) -> Option<Arc<Served>> {
+fn take_incident(held: &mut Board, key: &str, is_placed: bool) -> Option<Arc<Served>> {
     let found = held.get(key)?;
     (found.position.is_some() == is_placed)
         .then(|| held.remove(key))

@@ -181,6 +181,8 @@ impl Zone {
             dwell: None,
             min_inside: std::time::Duration::ZERO,
             exit_margin_m: 0.0,
+            speed_limit: None,
+            absent_after: Fence::ABSENT_AFTER,
         };
         let edit = FenceEdit {
             id,

@@ -1,7 +1,6 @@
 //! Second step, and the last exit: whether a report is in time and new.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
@@ -12,12 +11,10 @@ use crate::domain::fact::Fact;
 use crate::domain::ids::{FenceId, Subject};
 use crate::domain::located::{Located, Unplaced};
 use crate::domain::position::Position;
-use crate::domain::profile::Profile;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Arrival, Body, Report, Text};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
-use crate::geofence::membership::Sighting;
 use crate::track::Effects;
 use crate::track::place::{Place, PlacedReport};
 
@@ -32,15 +29,11 @@ pub struct Watermark {
 struct Seen {
     /// Newest event time.
     newest: Timestamp,
-    /// Reports not older than the newest by more than the lateness, as they came.
-    recent: VecDeque<Recent>,
-}
-
-#[derive(Debug)]
-struct Recent {
-    at: Timestamp,
-    fingerprint: u64,
-    id: Option<Text>,
+    /// Of the reports not older than the newest by more than the lateness, as they came: time and
+    /// fingerprint, close together because every report looks through them.
+    recent: VecDeque<(Timestamp, u64)>,
+    /// Of those that have one, time and id.
+    ids: VecDeque<(Timestamp, Text)>,
 }
 
 /// A placed report that is in time and new. Only `Watermark::admit` makes one.
@@ -85,24 +78,16 @@ impl Watermark {
         let seen = self.subjects.get_mut(&placed.report.subject);
         let newest = seen.as_ref().map(|seen| seen.newest);
         let timing = time_of(&placed, newest, self.future_skew)?;
-        let recent = Recent {
-            at: timing.at,
-            fingerprint: placed.report.fingerprint(),
-            id: placed.report.id.clone(),
-        };
-        let lateness = placed.report.arrival.lateness;
+        let fingerprint = placed.report.fingerprint();
         match seen {
-            Some(seen) if seen.knows(&recent, placed.emergency) => {
+            Some(seen) if seen.knows(&placed, fingerprint) => {
                 return Err(Reject::new(Reason::Duplicate, "seen before"));
             }
-            Some(seen) => seen.remember(recent, &timing, lateness),
+            Some(seen) => seen.remember(&placed.report, fingerprint, &timing),
             None => {
                 let subject = placed.report.subject.clone();
-                let mut seen = Seen {
-                    newest: Timestamp::MIN,
-                    recent: VecDeque::new(),
-                };
-                seen.remember(recent, &timing, lateness);
+                let mut seen = Seen::default();
+                seen.remember(&placed.report, fingerprint, &timing);
                 self.subjects.insert(subject, seen);
             }
         }
@@ -126,26 +111,41 @@ impl Watermark {
     }
 }
 
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            newest: Timestamp::MIN,
+            recent: VecDeque::new(),
+            ids: VecDeque::new(),
+        }
+    }
+}
+
 impl Seen {
     /// Keeps what a later report is compared with. A time that was replaced moves no watermark.
-    fn remember(&mut self, recent: Recent, timing: &Timing, lateness: Duration) {
+    fn remember(&mut self, report: &Report, fingerprint: u64, timing: &Timing) {
         if !timing.replaced {
             self.newest = self.newest.max(timing.at);
         }
-        let oldest = self.newest - lateness;
-        while self.recent.front().is_some_and(|first| first.at < oldest) {
+        let oldest = self.newest - report.arrival.lateness;
+        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
             self.recent.pop_front();
         }
-        self.recent.push_back(recent);
+        while self.ids.front().is_some_and(|(at, _)| *at < oldest) {
+            self.ids.pop_front();
+        }
+        self.recent.push_back((timing.at, fingerprint));
+        if let Some(id) = &report.id {
+            self.ids.push_back((timing.at, id.clone()));
+        }
     }
 
     /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
     /// emergency does not count, since a sender may give a fix and the press of a button the same.
-    fn knows(&self, new: &Recent, emergency: bool) -> bool {
-        self.recent.iter().any(|old| {
-            let same_id = !emergency && new.id.is_some() && new.id == old.id;
-            new.fingerprint == old.fingerprint || same_id
-        })
+    fn knows(&self, new: &PlacedReport, fingerprint: u64) -> bool {
+        let equal = self.recent.iter().any(|(_, old)| *old == fingerprint);
+        let id = new.report.id.as_ref().filter(|_| !new.emergency);
+        equal || id.is_some_and(|id| self.ids.iter().any(|(_, old)| old == id))
     }
 }
 
@@ -204,17 +204,6 @@ impl Timely {
         match &self.place {
             Place::Placed(placed) => Some(placed.position),
             Place::Unsaid | Place::Unplaced(_) => None,
-        }
-    }
-
-    /// The report as the fences look at it.
-    #[must_use]
-    pub fn sighting<'a>(&'a self, profile: &'a Arc<Profile>) -> Sighting<'a> {
-        Sighting {
-            subject: &self.report.subject,
-            at: self.at,
-            position: self.position(),
-            profile,
         }
     }
 

@@ -1,5 +1,8 @@
 //! What is known of each subject: its attributes, its newest place, when it falls silent.
 
+mod attributes;
+pub mod moves;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -14,12 +17,15 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
-use crate::domain::report::{Body, Incident, IncidentState, Report, Resource, Text};
+use crate::domain::report::{Body, IncidentState, Report, Resource};
 use crate::domain::time::Timestamp;
-use crate::domain::transition::{Transition, TransitionKind};
+use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
+use crate::geofence::membership::{Fix, Sighting};
 use crate::track::admit::Timely;
 use crate::track::place::Place;
+use crate::track::subject::attributes::{take_attributes, take_incident};
+use crate::track::subject::moves::{Moved, Moves};
 use crate::window::counting_cell;
 
 /// Every subject that is alive here.
@@ -27,6 +33,7 @@ use crate::window::counting_cell;
 pub struct Subjects {
     vocabulary: Arc<Vocabulary>,
     fact_resolution: Resolution,
+    moves: Option<Moves>,
     states: HashMap<Subject, State, FixedState>,
     /// One entry a subject: when to look whether it has fallen silent. May be earlier than that.
     silence: BinaryHeap<Reverse<(Timestamp, Subject)>>,
@@ -47,16 +54,26 @@ pub struct State {
     /// The last report of an incident without a place, and why it has none.
     unplaced: Option<(Box<Report>, Reject)>,
     silent_at: Timestamp,
+    /// Silence after which its position is stale.
+    stale_after: Duration,
+    /// Of the newest fix.
+    speed_mps: Option<f64>,
     fact_resolution: Resolution,
+    moved: Moved,
 }
 
 impl Subjects {
     /// Nobody yet.
     #[must_use]
-    pub fn new(vocabulary: Arc<Vocabulary>, fact_resolution: Resolution) -> Self {
+    pub fn new(
+        vocabulary: Arc<Vocabulary>,
+        fact_resolution: Resolution,
+        moves: Option<Moves>,
+    ) -> Self {
         Self {
             vocabulary,
             fact_resolution,
+            moves,
             states: HashMap::default(),
             silence: BinaryHeap::new(),
         }
@@ -69,7 +86,7 @@ impl Subjects {
         let state = self.states.entry(subject.clone()).or_insert_with(|| {
             self.silence
                 .push(Reverse((Timestamp::MIN, subject.clone())));
-            State::new(subject, &self.vocabulary, self.fact_resolution)
+            State::new(subject, &self.vocabulary, self.fact_resolution, self.moves)
         });
         state.update(timely, &self.vocabulary);
         state
@@ -89,9 +106,9 @@ impl Subjects {
     }
 
     /// Forgets `subject`.
-    pub fn forget(&mut self, subject: &Subject, at: Timestamp) -> Vec<Fact> {
+    pub fn forget(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Vec<Fact> {
         let known = self.states.remove(subject);
-        let gone = known.map(|state| state.fact(at, Change::Gone));
+        let gone = known.map(|state| state.fact(at, Change::Gone(cause)));
         gone.into_iter().collect()
     }
 
@@ -114,7 +131,12 @@ impl Subjects {
 }
 
 impl State {
-    fn new(subject: &Subject, vocabulary: &Vocabulary, fact_resolution: Resolution) -> Self {
+    fn new(
+        subject: &Subject,
+        vocabulary: &Vocabulary,
+        fact_resolution: Resolution,
+        moves: Option<Moves>,
+    ) -> Self {
         let (class, strength) = match subject.kind {
             Kind::Resource => {
                 let class = vocabulary.default_class.clone();
@@ -145,7 +167,10 @@ impl State {
             cell: None,
             unplaced: None,
             silent_at: Timestamp::MIN,
+            stale_after: Duration::ZERO,
+            speed_mps: None,
             fact_resolution,
+            moved: Moved::new(moves),
         }
     }
 
@@ -161,6 +186,22 @@ impl State {
         self.profile.state == Some(IncidentState::Closed)
     }
 
+    /// The report as the fences look at it.
+    #[must_use]
+    pub fn sighting<'a>(&'a self, timely: &'a Timely) -> Sighting<'a> {
+        Sighting {
+            subject: &timely.report.subject,
+            at: timely.at,
+            fix: timely.position().map(|position| Fix {
+                position,
+                accuracy_m: timely.accuracy_m(),
+                speed_mps: timely.speed_mps(),
+            }),
+            profile: &self.profile,
+            stale_after: self.stale_after,
+        }
+    }
+
     /// What the rules may know when a report has come.
     #[must_use]
     pub fn known<'a>(&'a self, timely: &'a Timely) -> Known<'a> {
@@ -174,6 +215,7 @@ impl State {
             subject,
             profile: &self.profile,
             fix: self.fix.map(|(position, at)| (position, moment.since(at))),
+            speed_mps: self.speed_mps,
             unplaced: self.unplaced.as_ref().map(|(_, reject)| reject),
         }
     }
@@ -205,6 +247,13 @@ impl State {
         if cell != self.cell {
             self.cell = cell;
             facts.push(self.fact(timely.moment, here));
+        }
+        if self
+            .moved
+            .is_news(position, timely.moment, self.is_closed())
+        {
+            let moved = Change::Moved(position, Arc::clone(&self.profile));
+            facts.push(self.fact(timely.moment, moved));
         }
         facts
     }
@@ -256,10 +305,13 @@ impl State {
         if timely.late {
             return;
         }
-        self.silent_at = timely.moment + self.patience(vocabulary);
+        let (stale_after, expire_after) = self.patience(vocabulary);
+        self.silent_at = timely.moment + expire_after;
+        self.stale_after = stale_after;
         match &timely.place {
             Place::Placed(placed) => {
                 self.fix = Some((placed.position, timely.moment));
+                self.speed_mps = timely.speed_mps();
                 self.unplaced = None;
             }
             Place::Unplaced(reject) if self.fix.is_none() => {
@@ -288,13 +340,38 @@ impl State {
         }
     }
 
-    fn patience(&self, vocabulary: &Vocabulary) -> Duration {
+    /// Silence after which its position is stale, and after which it is forgotten. An incident stays
+    /// where it is.
+    fn patience(&self, vocabulary: &Vocabulary) -> (Duration, Duration) {
         match self.profile.kind {
-            Kind::Incident => vocabulary.incident_expires_after,
+            Kind::Incident => {
+                let expires_after = vocabulary.incident_expires_after;
+                (expires_after, expires_after)
+            }
             Kind::Resource => {
                 let class = vocabulary.classes.get(&self.profile.class);
-                class.map_or(DEFAULT_PATIENCE, |class| class.expire_after)
+                class.map_or((DEFAULT_PATIENCE, DEFAULT_PATIENCE), |class| {
+                    (class.stale_after, class.expire_after)
+                })
             }
+        }
+    }
+}
+
+impl Timely {
+    /// Radius of its fix, metres.
+    fn accuracy_m(&self) -> Option<f64> {
+        match &self.report.body {
+            Body::Resource(resource) => resource.accuracy_m,
+            Body::Incident(_) => None,
+        }
+    }
+
+    /// Metres a second.
+    fn speed_mps(&self) -> Option<f64> {
+        match &self.report.body {
+            Body::Resource(resource) => resource.speed_mps,
+            Body::Incident(_) => None,
         }
     }
 }
@@ -305,61 +382,3 @@ const UNKNOWN_CATEGORY: &str = "unknown";
 /// Silence of a resource whose class is not listed, nor the default class. The configuration check
 /// refuses a default class that is not listed, so this only bounds memory.
 const DEFAULT_PATIENCE: Duration = Duration::from_mins(30);
-
-fn take_attributes(profile: &mut Arc<Profile>, resource: &Resource, vocabulary: &Vocabulary) {
-    if let Some(class) = &resource.class {
-        let listed = vocabulary.classes.contains_key(class);
-        let class = if listed {
-            class
-        } else {
-            &vocabulary.default_class
-        };
-        if profile.class != *class {
-            let profile = Arc::make_mut(profile);
-            profile.class = class.clone();
-            profile.strength = vocabulary
-                .classes
-                .get(class)
-                .map_or(0, |class| class.strength);
-        }
-    }
-    if let Some(strength) = resource.strength
-        && profile.strength != strength
-    {
-        Arc::make_mut(profile).strength = strength;
-    }
-    if is_new(resource.callsign.as_ref(), profile.callsign.as_ref()) {
-        Arc::make_mut(profile)
-            .callsign
-            .clone_from(&resource.callsign);
-    }
-    if is_new(resource.agency.as_ref(), profile.agency.as_ref()) {
-        Arc::make_mut(profile).agency.clone_from(&resource.agency);
-    }
-}
-
-fn take_incident(profile: &mut Arc<Profile>, incident: &Incident) {
-    if let Some(category) = &incident.category
-        && profile.class != *category
-    {
-        Arc::make_mut(profile).class = category.clone();
-    }
-    if is_new(incident.grade.as_ref(), profile.grade.as_ref()) {
-        Arc::make_mut(profile).grade.clone_from(&incident.grade);
-    }
-    if is_new(incident.agency.as_ref(), profile.agency.as_ref()) {
-        Arc::make_mut(profile).agency.clone_from(&incident.agency);
-    }
-    let state = incident
-        .state
-        .or(profile.state)
-        .or(Some(IncidentState::Open));
-    if profile.state != state {
-        Arc::make_mut(profile).state = state;
-    }
-}
-
-/// Whether a report says something, and something else than what is known.
-fn is_new(said: Option<&Text>, known: Option<&Text>) -> bool {
-    said.is_some() && said != known
-}

@@ -58,6 +58,8 @@ fn rules() -> RuleSet {
             classes: ["vehicle".into()].into(),
             ..SubjectFilter::default()
         }),
+        certain: false,
+        existing: true,
     };
     RuleSet {
         version: "test-1".into(),
@@ -92,6 +94,10 @@ impl Room {
             vocabulary: Arc::new(vocabulary()),
             future_skew: Duration::from_mins(5),
             fact_resolution: Resolution::Nine,
+            moves: Moves {
+                distance_m: 25.0,
+                after: Duration::from_secs(10),
+            },
         };
         let mut room = Self {
             track: Track::new(config, Geocoder::default(), rules()),
@@ -119,6 +125,8 @@ impl Room {
             dwell: None,
             min_inside: Duration::ZERO,
             exit_margin_m: 0.0,
+            speed_limit: None,
+            absent_after: Fence::ABSENT_AFTER,
         };
         let edit = FenceEdit {
             id: "B".into(),

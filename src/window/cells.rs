@@ -53,7 +53,7 @@ impl CellWindows {
 
     /// Takes in a fact about where a subject is; others do not concern the windows.
     pub fn observe(&mut self, fact: &Fact) {
-        let concerns = matches!(fact.change, Change::At(..) | Change::Gone);
+        let concerns = matches!(fact.change, Change::At(..) | Change::Gone(_));
         if !concerns || fact.subject.kind != self.kind || self.windows.is_empty() {
             return;
         }
@@ -106,7 +106,11 @@ impl Window {
                 counting_cell(*position, spec.resolution),
                 profile.class.clone(),
             )),
-            Change::Gone | Change::Entered(..) | Change::Left(_) | Change::Became(_) => None,
+            Change::Gone(_)
+            | Change::Entered(..)
+            | Change::Left(_)
+            | Change::Became(_)
+            | Change::Moved(..) => None,
         };
         match (self, bucket) {
             (Self::Tumbling(window), Some(bucket)) => window.observe(at, &fact.subject, bucket),

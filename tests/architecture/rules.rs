@@ -58,9 +58,10 @@ const IMPURE: [&str; 23] = [
 const PRINTS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
 /// Crates with a door of their own: (crate, the only places that may name it).
-const EDGES: [(&str, &[&str]); 6] = [
+const EDGES: [(&str, &[&str]); 7] = [
     ("rdkafka", &["io::kafka"]),
     ("axum", &["io::web"]),
+    ("tokio_rustls", &["io::web"]),
     ("memmap2", &["io::mapped"]),
     ("object_store", &["io::store"]),
     ("osmpbf", &["gazetteer"]),

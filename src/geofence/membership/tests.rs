@@ -1,7 +1,12 @@
+mod cases;
+mod life;
+mod time;
+
 use super::*;
 use crate::domain::fence::Geometry;
 use crate::domain::ids::{Kind, Region};
 use crate::domain::profile::SubjectFilter;
+use crate::domain::transition::TransitionKind;
 use proptest::prelude::*;
 
 /// B of the conformance cases: lat 51.49 to 51.51, lon -0.14 to -0.10.
@@ -23,6 +28,8 @@ fn square(id: &str, west: f64, east: f64) -> Fence {
         dwell: None,
         min_inside: std::time::Duration::ZERO,
         exit_margin_m: 0.0,
+        speed_limit: None,
+        absent_after: Fence::ABSENT_AFTER,
     }
 }
 
@@ -33,6 +40,8 @@ struct Story {
     fences: Geofences,
     clock: i64,
     profile: Arc<Profile>,
+    accuracy_m: Option<f64>,
+    speed_mps: Option<f64>,
 }
 
 impl Story {
@@ -51,7 +60,41 @@ impl Story {
             fences: Geofences::default(),
             clock: 0,
             profile: profile.into(),
+            accuracy_m: None,
+            speed_mps: None,
         }
+    }
+
+    /// With one fence.
+    fn of(fence: Fence) -> Self {
+        let mut story = Self::new();
+        story.put(fence);
+        story
+    }
+
+    /// A fix at a time, after all that is due by then.
+    fn fix_at(&mut self, seconds: i64, place: (f64, f64)) -> String {
+        let due = self.wait_until(seconds);
+        self.clock = seconds * 1000 - 10_000;
+        let seen = self.fix(place);
+        [due, seen]
+            .into_iter()
+            .filter(|told| !told.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// What timers do by then.
+    fn wait_until(&mut self, seconds: i64) -> String {
+        let to = Timestamp::from_millis(seconds * 1000).unwrap();
+        let mut fired = Vec::new();
+        while let Some(at) = self.fences.next_due().filter(|at| *at <= to) {
+            for transition in self.fences.fire_next() {
+                assert_eq!(transition.at, at);
+                fired.push(transition);
+            }
+        }
+        spell(&fired)
     }
 
     fn tick(&mut self) -> Timestamp {
@@ -102,8 +145,13 @@ impl Story {
         let sighting = Sighting {
             subject: &Subject::resource("car"),
             at,
-            position,
+            fix: position.map(|position| Fix {
+                position,
+                accuracy_m: self.accuracy_m,
+                speed_mps: self.speed_mps,
+            }),
             profile: &profile,
+            stale_after: Duration::from_mins(2),
         };
         spell(&self.fences.observe(&sighting))
     }
@@ -116,11 +164,17 @@ fn spell(happened: &[Transition]) -> String {
         } else {
             format!(" {}", transition.cause.label())
         };
-        format!(
-            "{} {}{cause}",
-            transition.kind.label(),
+        let doubt = if transition.uncertain { "?" } else { "" };
+        let kind = transition.kind.label();
+        let told = format!(
+            "{kind} {}{cause}{doubt}",
             transition.fence.as_ref().unwrap()
-        )
+        );
+        if transition.detected {
+            told
+        } else {
+            format!("({told})")
+        }
     });
     words.collect::<Vec<_>>().join(", ")
 }

@@ -9,9 +9,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 
-use crate::io::kafka::KafkaFailed;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::{KafkaFailed, PATIENCE};
 
 /// Records that may wait for their acknowledgement; beyond, `send` waits too.
 const MAX_WAITING: &str = "100000";
@@ -90,6 +90,12 @@ impl Outbox {
                 Err((error, _)) => return Err(error.into()),
             }
         }
+    }
+
+    /// The name that the brokers give their cluster, if they say so in time.
+    #[must_use]
+    pub fn cluster(&self) -> Option<String> {
+        self.producer.client().fetch_cluster_id(PATIENCE)
     }
 
     /// Takes in acknowledgements without waiting.

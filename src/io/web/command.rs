@@ -1,14 +1,23 @@
-//! What operators do, on its way to the topic of commands.
+//! What operators do, on its way to the topic of commands; believed only when its effect comes back.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
+use crate::domain::alert::AlertState;
+use crate::domain::command::{Action, Command};
 use crate::domain::ids;
-use crate::io::web::gate::LOCAL;
+use crate::domain::report::Text;
+use crate::domain::served::{Served, What};
+use crate::io::web::gate::{Access, Gate, Reader};
+use crate::io::web::hub::Picture;
 use crate::io::web::now;
+use crate::io::wire::audit::Category;
 use crate::io::wire::command;
 use crate::io::wire::live::{LONGEST_ID, Refused, Wish};
+use crate::serve::ReadModel;
 
 /// One record for `cordon.commands`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,46 +31,183 @@ pub struct CommandRecord {
 /// Makes commands of wishes.
 pub(super) struct Desk {
     commands: mpsc::Sender<CommandRecord>,
+    picture: Picture,
+    moved: watch::Receiver<()>,
+    writer: String,
     role: String,
+    within: Duration,
     count: AtomicU64,
-    began: i64,
+}
+
+/// A command that was given, and what has to change for it to be done.
+pub(super) struct Given {
+    /// The id that it goes by.
+    pub(super) id: String,
+    /// The wisher's own id of it.
+    pub(super) named: Option<String>,
+    target: Text,
+    effect: Effect,
+}
+
+enum Effect {
+    /// Somebody has the alert, of which this was the version.
+    Acknowledged(i64),
+    /// The alert goes beyond this of its versions.
+    AlertBeyond(i64),
+    /// The incident is another.
+    IncidentOther(Text),
 }
 
 impl Desk {
-    pub(super) fn new(commands: mpsc::Sender<CommandRecord>, role: String) -> Self {
+    pub(super) fn new(
+        commands: mpsc::Sender<CommandRecord>,
+        picture: Picture,
+        moved: watch::Receiver<()>,
+        writer: String,
+        role: String,
+        within: Duration,
+    ) -> Self {
         Self {
             commands,
+            picture,
+            moved,
+            writer,
             role,
+            within,
             count: AtomicU64::new(0),
-            began: now().millis(),
         }
     }
 
-    /// Hands `wish` on and gives the id that it goes by. What comes of it shows on every screen.
-    pub(super) fn take(&self, wish: &Wish) -> Result<String, Refused> {
+    /// Checks `wish` against the picture and hands it on. What comes of it shows on every screen.
+    pub(super) fn give(&self, gate: &Gate, by: &Reader, wish: &Wish) -> Result<Given, Refused> {
         let refuse = |code, detail: String| Refused::new(code, detail, wish.id.clone());
         if wish.id.as_ref().is_some_and(|id| id.len() > LONGEST_ID) {
             let detail = format!("id is longer than {LONGEST_ID} bytes");
             return Err(Refused::new("bad_command", detail, None));
         }
-        let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let process = std::process::id().to_string();
-        let own = ids::digest(&[&self.began.to_string(), &process, &count.to_string()]);
+        let count = self.count.fetch_add(1, Ordering::Relaxed).to_string();
+        let own = ids::digest(&["command", &self.writer, &count]);
         let role = Some(&*self.role).filter(|role| !role.is_empty());
         let command = wish
-            .command(&own, now(), LOCAL, role)
+            .command(&own, now(), by.who, role)
             .map_err(|reject| refuse("bad_command", reject.detail))?;
-        let mut json = Vec::new();
-        command::encode(&command, &mut json);
-        let record = CommandRecord {
-            key: command.target.to_string(),
-            json: json.trim_ascii_end().to_vec(),
-        };
-        self.commands.try_send(record).map_err(|_| {
+        let effect = expected(&self.picture.read(), &command)
+            .map_err(|(code, detail)| refuse(code, detail))?;
+        // Reserved before the audit says so: what is written there has happened.
+        let slot = self.commands.try_reserve().map_err(|_| {
             let detail =
                 "commands cannot be written at the moment: this one was not taken, try again";
             refuse("unavailable", detail.into())
         })?;
-        Ok(command.id.to_string())
+        let (kind, version) = match effect {
+            Effect::Acknowledged(sequence) | Effect::AlertBeyond(sequence) => {
+                ("alert", Some(sequence))
+            }
+            Effect::IncidentOther(_) => ("incident", None),
+        };
+        let permit = gate.pass(
+            by,
+            &Access {
+                category: Category::Alteration,
+                purpose: None,
+                what: &format!("command {}", command.action.label()),
+                subscription: None,
+                individual: (kind, &command.target),
+                version,
+            },
+        );
+        permit
+            .map_err(|refused| refuse(refused.code, refused.detail))?
+            .spend();
+        let mut json = Vec::new();
+        command::encode(&command, &mut json);
+        slot.send(CommandRecord {
+            key: command.target.to_string(),
+            json: json.trim_ascii_end().to_vec(),
+        });
+        Ok(Given {
+            id: command.id.to_string(),
+            named: wish.id.clone(),
+            target: command.target,
+            effect,
+        })
+    }
+
+    /// Waits for what comes of a command, and gives the record as it is then.
+    pub(super) async fn effect(&self, given: &Given) -> Result<Text, Refused> {
+        let mut moved = self.moved.clone();
+        let waiting = async {
+            loop {
+                moved.mark_unchanged();
+                if let Some(now) = given.effect_in(&self.picture.read()) {
+                    return Some(Text::clone(&now.data));
+                }
+                moved.changed().await.ok()?;
+            }
+        };
+        let done = timeout(self.within, waiting).await.ok().flatten();
+        done.ok_or_else(|| {
+            let detail = format!(
+                "nothing came of it within {} s: look at it again, then try again",
+                self.within.as_secs_f64()
+            );
+            let id = given.named.as_ref().unwrap_or(&given.id);
+            Refused::new("no_effect", detail, Some(id.clone()))
+        })
+    }
+}
+
+impl Given {
+    fn effect_in<'m>(&self, model: &'m ReadModel) -> Option<&'m Served> {
+        match &self.effect {
+            Effect::Acknowledged(_) => {
+                let alert = model.alert(&self.target)?;
+                let is_had = |state| matches!(state, AlertState::Acknowledged | AlertState::Closed);
+                matches!(alert.what, What::Alert { state, .. } if is_had(state)).then_some(alert)
+            }
+            Effect::AlertBeyond(before) => {
+                let alert = model.alert(&self.target)?;
+                matches!(alert.what, What::Alert { sequence, .. } if sequence > *before)
+                    .then_some(alert)
+            }
+            Effect::IncidentOther(before) => {
+                let incident = model.incidents().get(&self.target)?;
+                (incident.data != *before).then_some(incident)
+            }
+        }
+    }
+}
+
+/// What will be other than in `model` once `command` is done, or why it cannot be.
+fn expected(model: &ReadModel, command: &Command) -> Result<Effect, (&'static str, String)> {
+    let target: String = command.target.chars().take(100).collect();
+    let unknown = |kind: &str| {
+        let detail = format!("there is no {kind} \"{target}\", or no longer");
+        ("unknown_target", detail)
+    };
+    match command.action {
+        Action::Acknowledge | Action::Note => {
+            let alert = model.alert(&command.target);
+            let alert = alert.ok_or_else(|| unknown("alert"))?;
+            let What::Alert {
+                state, sequence, ..
+            } = alert.what
+            else {
+                return Err(unknown("alert"));
+            };
+            let done = match (&command.action, state) {
+                (Action::Acknowledge, AlertState::Acknowledged) => "acknowledged",
+                (_, AlertState::Closed) => "closed",
+                (Action::Acknowledge, _) => return Ok(Effect::Acknowledged(sequence)),
+                (Action::Note | Action::Place(_), _) => return Ok(Effect::AlertBeyond(sequence)),
+            };
+            let detail = format!("alert \"{target}\" is {done} already");
+            Err(("already", detail))
+        }
+        Action::Place(_) => {
+            let incident = model.incidents().get(&command.target);
+            let before = incident.ok_or_else(|| unknown("incident"))?;
+            Ok(Effect::IncidentOther(Text::clone(&before.data)))
+        }
     }
 }

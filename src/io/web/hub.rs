@@ -1,115 +1,67 @@
-//! The one task that owns the read model: it takes in records and hands each to who asked for it. It
-//! never waits for a client.
+//! The one task that changes the read model: it takes in records and tells who asked for them. It never
+//! waits for a client.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod ask;
+mod client;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::domain::report::Text;
 use crate::domain::served::{Channel, Served};
-use crate::io::web::gate::Permit;
-use crate::io::web::line::{Line, Outgoing};
+use crate::io::web::counts::Counts;
+use crate::io::web::follow::Followed;
+use crate::io::web::line::Outgoing;
 use crate::io::web::{now, until};
-use crate::io::wire::live::frames::{self, FeedLine};
+use crate::io::wire::live::frames::{self, FeedLine, StormLine};
 use crate::io::wire::live::{self, Refused};
 use crate::io::wire::served;
-use crate::serve::{Bounds, Change, FeedTopic, Filter, ReadModel, Update};
+use crate::serve::{Change, FeedTopic, Filter, ResumePoint, Storm, StormWatch, Update};
+use client::{Client, Shared, Sub};
+
+pub(super) use ask::{Ask, Picture};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often a storm is told of.
+const STORM_EVERY: Duration = Duration::from_secs(1);
+/// Updates that are taken in at once; the picture is held from readers as long as that takes.
+const UPDATES_AT_ONCE: usize = 256;
 
-/// What clients want of the hub.
-pub(super) enum Ask {
-    /// A socket is there.
-    Join { client: u64, line: Line },
-    /// It is gone.
-    Leave { client: u64 },
-    /// It wants to follow something.
-    Subscribe {
-        client: u64,
-        request: Box<live::Subscribe>,
-        filter: Box<Filter>,
-        permit: Permit,
-    },
-    /// It no longer does.
-    Unsubscribe { client: u64, sub: String },
-    /// Somebody wants to know something once.
-    Read {
-        part: Part,
-        permit: Permit,
-        reply: oneshot::Sender<Vec<Arc<Served>>>,
-    },
-}
-
-/// What can be read at once.
-pub(super) enum Part {
-    /// Fences as drawn.
-    Fences,
-    /// What some channels hold now.
-    Now(Vec<Channel>, Filter),
-}
-
-/// What went wrong so far, for the metrics.
-#[derive(Default)]
-pub(super) struct Counts {
-    clients: AtomicU64,
-    closed_slow: AtomicU64,
-    unreadable: AtomicU64,
-    refused: AtomicU64,
-}
-
-impl Counts {
-    /// The lines of the hub in the text format of Prometheus.
-    pub(super) fn lines(&self) -> String {
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        format!(
-            "# TYPE cordon_sockets_open gauge\ncordon_sockets_open {}\n\
-             # TYPE cordon_sockets_closed_total counter\ncordon_sockets_closed_total{{reason=\"behind\"}} {}\n\
-             # TYPE cordon_serve_unreadable_total counter\ncordon_serve_unreadable_total {}\n\
-             # TYPE cordon_serve_beyond_bounds_total counter\ncordon_serve_beyond_bounds_total {}\n",
-            read(&self.clients),
-            read(&self.closed_slow),
-            read(&self.unreadable),
-            read(&self.refused),
-        )
-    }
-}
-
-struct Client {
-    line: Line,
-    subs: BTreeMap<Text, Sub>,
-}
-
-struct Sub {
-    channels: BTreeSet<Channel>,
-    filter: Filter,
-}
-
+/// What the hub is made with.
 pub(super) struct Hub {
-    model: ReadModel,
+    picture: Picture,
     clients: BTreeMap<u64, Client>,
     /// What cannot be answered before the model has caught up.
     parked: Vec<Ask>,
     is_ready: bool,
+    storms: StormWatch,
     chapter: Arc<dyn Fn() -> Option<String> + Send + Sync>,
     counts: Arc<Counts>,
+    /// Tells that alerts or incidents are not what they were.
+    moved: watch::Sender<()>,
 }
 
 impl Hub {
     pub(super) fn new(
+        picture: Picture,
         chapter: Arc<dyn Fn() -> Option<String> + Send + Sync>,
         counts: Arc<Counts>,
+        moved: watch::Sender<()>,
     ) -> Self {
         Self {
-            model: ReadModel::new(Bounds::default()),
+            picture,
             clients: BTreeMap::new(),
             parked: Vec::new(),
             is_ready: false,
+            storms: StormWatch::default(),
             chapter,
             counts,
+            moved,
         }
     }
 
@@ -123,17 +75,20 @@ impl Hub {
     ) {
         let mut beat = interval(HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut storm = interval(STORM_EVERY);
+        storm.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_fed = true;
         let mut can_catch_up = true;
+        let mut batch = Vec::with_capacity(UPDATES_AT_ONCE);
         loop {
             tokio::select! {
                 ask = asked.recv() => match ask {
                     Some(ask) => self.hear(ask),
                     None => return,
                 },
-                update = updates.recv(), if is_fed => match update {
-                    Some(update) => self.take_in(&update),
-                    None => is_fed = false,
+                taken = updates.recv_many(&mut batch, UPDATES_AT_ONCE), if is_fed => {
+                    is_fed = taken > 0;
+                    self.take_in(&mut batch);
                 },
                 caught = caught_up.wait_for(|is| *is), if !self.is_ready && can_catch_up => {
                     can_catch_up = caught.is_ok();
@@ -143,6 +98,7 @@ impl Hub {
                     }
                 },
                 _ = beat.tick() => self.beat(),
+                _ = storm.tick() => self.tell_storm(),
                 () = until(&mut shutdown) => return,
             }
         }
@@ -151,11 +107,11 @@ impl Hub {
     /// The picture is whole: whoever waited for it is answered.
     fn open(&mut self, updates: &mut mpsc::Receiver<Update>) {
         // What was caught up with may still wait in the channel.
+        let mut left = Vec::new();
         for _ in 0..updates.len() {
-            if let Ok(update) = updates.try_recv() {
-                self.take_in(&update);
-            }
+            left.extend(updates.try_recv().ok());
         }
+        self.take_in(&mut left);
         self.is_ready = true;
         for ask in std::mem::take(&mut self.parked) {
             self.hear(ask);
@@ -165,23 +121,21 @@ impl Hub {
     fn hear(&mut self, ask: Ask) {
         match ask {
             Ask::Join { client, line } => {
-                let subs = BTreeMap::new();
-                self.clients.insert(client, Client { line, subs });
+                self.clients.insert(client, Client::new(line));
             }
             Ask::Leave { client } => {
                 self.clients.remove(&client);
-                self.parked.retain(|ask| ask.client() != Some(client));
+                self.parked.retain(|ask| ask.client() != client);
             }
-            Ask::Unsubscribe { client, sub } => {
-                self.parked.retain(|ask| !ask.is_for(client, &sub));
-                if let Some(client) = self.clients.get_mut(&client) {
-                    client.subs.remove(sub.as_str());
-                    client.line.waiting.drop_sub(&sub);
+            Ask::Unsubscribe { client: id, sub } => {
+                self.parked.retain(|ask| !ask.is_for(id, &sub));
+                if let Some(client) = self.clients.get_mut(&id)
+                    && client.drop_sub(&sub).is_none()
+                {
+                    self.part_with(id);
                 }
             }
-            ask @ (Ask::Subscribe { .. } | Ask::Read { .. }) if !self.is_ready => {
-                self.parked.push(ask);
-            }
+            ask @ Ask::Subscribe { .. } if !self.is_ready => self.parked.push(ask),
             Ask::Subscribe {
                 client,
                 request,
@@ -193,61 +147,47 @@ impl Hub {
                     self.part_with(client);
                 }
             }
-            Ask::Read {
-                part,
-                permit,
-                reply,
-            } => {
-                permit.spend();
-                // Who asked may be gone.
-                let _ = reply.send(self.read(&part));
-            }
         }
         self.count();
-    }
-
-    fn read(&self, part: &Part) -> Vec<Arc<Served>> {
-        match part {
-            Part::Fences => self.model.fences().cloned().collect(),
-            Part::Now(channels, filter) => {
-                let all = channels.iter().flat_map(|&channel| self.model.now(channel));
-                all.filter(|record| filter.allows(record))
-                    .cloned()
-                    .collect()
-            }
-        }
     }
 
     /// Sends what holds now and puts the client on the list; `None` where its queue is full.
     fn subscribe(&mut self, id: u64, request: &live::Subscribe, filter: Filter) -> Option<()> {
         let heartbeat = self.heartbeat();
-        let client = self.clients.get_mut(&id)?;
+        let storm = self.storms.current().map(words);
+        let Some(client) = self.clients.get_mut(&id) else {
+            return Some(());
+        };
+        client.drop_sub(&request.id)?;
         let sub = Text::from(request.id.as_str());
-        client.line.waiting.drop_sub(&sub);
+        let picture = self.picture.clone();
+        let model = picture.read();
         let push = |outgoing| client.line.queue.try_send(outgoing).ok();
-        let resume = Text::from(self.model.point().to_string());
-        let token = request.resume.as_ref();
-        let missed = token.map(|token| {
-            let point = token.parse().ok();
-            point.and_then(|point| self.model.since(&point))
+        let missed = request.resume.as_ref().map(|token| {
+            let point: Option<ResumePoint> = token.parse().ok();
+            point.and_then(|point| model.since(&point))
         });
         if matches!(missed, Some(None)) {
-            let detail = "too much has happened since: here is what holds now";
+            let detail =
+                "this token is too old, or of a stream that began anew: here is what holds now";
             let refused = Refused::new("resume_expired", detail, Some(request.id.clone()));
-            push(Outgoing::Frame(frames::error(&refused)))?;
+            push(Outgoing::Frame(frames::error(&refused).into()))?;
         }
         let missed = missed.flatten();
+        let filter = Arc::new(filter);
+        let mut followed = Followed::new(Arc::clone(&filter));
         for &channel in &request.channels {
-            let passes = matches!(channel, Channel::Transitions | Channel::Cells);
-            if passes || (channel == Channel::Alerts && missed.is_some()) {
+            if channel == Channel::Alerts && missed.is_some() {
                 continue;
             }
-            let records = self.model.now(channel);
+            let records = model.now(channel);
             let records = records.filter(|record| filter.allows(record)).cloned();
+            let records: Vec<_> = records.collect();
+            followed.channel(channel, &model, &records);
             push(Outgoing::Snapshot {
                 channel,
                 sub: Arc::clone(&sub),
-                records: records.collect(),
+                records,
             })?;
         }
         if request.channels.contains(&Channel::Alerts) {
@@ -259,51 +199,90 @@ impl Hub {
                 records: missed.collect(),
             })?;
         }
-        push(Outgoing::Frame(frames::live(&sub, &resume)))?;
+        let resume = model.point().to_string();
+        push(Outgoing::Frame(frames::live(&sub, &resume).into()))?;
+        drop(model);
+        if followed.is_needed() {
+            push(Outgoing::Follow {
+                sub: Arc::clone(&sub),
+                followed: Box::new(followed),
+            })?;
+        }
         client.line.waiting.beat(&heartbeat);
         let channels = request.channels.iter().copied().collect();
-        client.subs.insert(sub, Sub { channels, filter });
+        let sub_of = Sub { channels, filter };
+        if let Some(storm) = storm.filter(|_| sub_of.channels.contains(&Channel::Alerts)) {
+            client.line.waiting.storm(&storm.into());
+        }
+        client.add_sub(sub, sub_of);
         Some(())
     }
 
-    fn take_in(&mut self, update: &Update) {
-        let served = update
-            .value
-            .as_deref()
-            .map(|bytes| read(update.topic, bytes));
-        let Ok(served) = served.transpose() else {
-            self.counts.unreadable.fetch_add(1, Ordering::Relaxed);
-            return;
-        };
-        for change in self.model.apply(update, served) {
-            self.hand_out(&change);
+    /// Empties `batch` into the picture, then tells of it.
+    fn take_in(&mut self, batch: &mut Vec<Update>) {
+        let mut changes = Vec::new();
+        {
+            let mut model = self
+                .picture
+                .0
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            for update in batch.drain(..) {
+                let served = update.value.as_deref();
+                let served = served.map(|bytes| read(update.topic, bytes)).transpose();
+                let Ok(served) = served else {
+                    self.counts.unreadable.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                };
+                if let (true, Some(alert)) = (self.is_ready, &served) {
+                    self.storms.hear(alert, update.received);
+                }
+                for change in model.apply(&update, served) {
+                    changes.push((change, Text::from(model.point().to_string())));
+                }
+            }
+            let refused = model.refused();
+            self.counts.refused.store(refused, Ordering::Relaxed);
         }
-        self.counts
-            .refused
-            .store(self.model.refused(), Ordering::Relaxed);
+        self.hand_out(&changes);
     }
 
-    fn hand_out(&mut self, change: &Change) {
-        let resume = Text::from(self.model.point().to_string());
+    fn hand_out(&mut self, changes: &[(Change, Text)]) {
+        let mut are_stirred = false;
         let mut slow = Vec::new();
-        for (&id, client) in &self.clients {
-            let handed = match change {
-                Change::Record { before, now } => client.hand(before.as_deref(), now, &resume),
-                Change::Gone(before) => {
-                    client.miss(before);
-                    Some(())
-                }
+        for (change, resume) in changes {
+            let (now, channel) = match change {
+                Change::Record { now, .. } => (now, now.what.channel()),
+                Change::Gone(before) => (before, before.what.channel()),
                 Change::Fences => {
-                    client.line.waiting.fences_changed();
-                    Some(())
+                    let clients = self.clients.values();
+                    clients.for_each(|client| client.line.waiting.fences_changed());
+                    continue;
                 }
             };
-            if handed.is_none() {
-                slow.push(id);
+            if matches!(channel, Some(Channel::Positions | Channel::Incidents)) {
+                are_stirred = true;
+                continue;
+            }
+            let Change::Record { before, .. } = change else {
+                continue;
+            };
+            let mut shared = Shared::new(before.as_deref(), now, resume);
+            for (&id, client) in &self.clients {
+                if client.hand(&mut shared).is_none() {
+                    slow.push(id);
+                }
             }
         }
         for id in slow {
             self.part_with(id);
+        }
+        if are_stirred {
+            let clients = self.clients.values();
+            clients.for_each(Client::stir);
+        }
+        if !changes.is_empty() {
+            self.moved.send_replace(());
         }
     }
 
@@ -317,17 +296,33 @@ impl Hub {
     }
 
     fn beat(&mut self) {
-        self.model.forget(now());
+        let mut model = self
+            .picture
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        model.forget(now());
+        drop(model);
         let heartbeat = self.heartbeat();
         for client in self.clients.values() {
             client.line.waiting.beat(&heartbeat);
         }
     }
 
+    fn tell_storm(&mut self) {
+        if let Some(storm) = self.storms.tell(now()) {
+            let frame = Text::from(words(storm));
+            let clients = self.clients.values();
+            let listeners = clients.filter(|client| client.hears(Channel::Alerts));
+            listeners.for_each(|client| client.line.waiting.storm(&frame));
+        }
+    }
+
     fn heartbeat(&self) -> Text {
         let now = now();
         let feeds: Vec<_> = self
-            .model
+            .picture
+            .read()
             .feeds()
             .map(|(name, age)| FeedLine {
                 name,
@@ -345,64 +340,19 @@ impl Hub {
     }
 }
 
-impl Client {
-    /// Hands a record to each subscription that is about it, or was about the one before; `None` where
-    /// the queue is full.
-    fn hand(&self, before: Option<&Served>, now: &Arc<Served>, resume: &Text) -> Option<()> {
-        let channel = now.what.channel()?;
-        for (sub, wants) in &self.subs {
-            if !wants.channels.contains(&channel) {
-                continue;
-            }
-            let is_about = wants.filter.allows(now);
-            let was_about = before.is_some_and(|before| wants.filter.allows(before));
-            if !is_about && !was_about {
-                continue;
-            }
-            if matches!(channel, Channel::Positions | Channel::Incidents) {
-                let data = is_about.then_some(&now.data);
-                self.line.waiting.put(channel, sub, &now.id, data);
-                continue;
-            }
-            // An alert that leaves the filter is told once more, or it would stay as it was.
-            let is_alert = channel == Channel::Alerts;
-            let outgoing = Outgoing::Record {
-                channel,
-                sub: Arc::clone(sub),
-                resume: is_alert.then(|| Arc::clone(resume)),
-                record: Arc::clone(now),
-            };
-            self.line.queue.try_send(outgoing).ok()?;
-        }
-        Some(())
-    }
-
-    fn miss(&self, before: &Served) {
-        let Some(channel) = before.what.channel() else {
-            return;
-        };
-        for (sub, wants) in &self.subs {
-            if wants.channels.contains(&channel) && wants.filter.allows(before) {
-                self.line.waiting.put(channel, sub, &before.id, None);
-            }
-        }
-    }
-}
-
-impl Ask {
-    fn client(&self) -> Option<u64> {
-        match self {
-            Self::Join { client, .. }
-            | Self::Leave { client }
-            | Self::Subscribe { client, .. }
-            | Self::Unsubscribe { client, .. } => Some(*client),
-            Self::Read { .. } => None,
-        }
-    }
-
-    fn is_for(&self, by: u64, sub: &str) -> bool {
-        matches!(self, Self::Subscribe { client, request, .. } if *client == by && request.id == sub)
-    }
+fn words(storm: Storm) -> String {
+    let Storm {
+        is_on,
+        since,
+        count,
+        critical,
+    } = storm;
+    frames::storm(&StormLine {
+        is_on,
+        since,
+        count,
+        critical,
+    })
 }
 
 fn read(topic: FeedTopic, bytes: &[u8]) -> Result<Served, served::Unreadable> {

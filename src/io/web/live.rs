@@ -1,62 +1,76 @@
 //! One client's socket: frames in, frames out.
 
+mod speak;
+
 use std::collections::BTreeSet;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::domain::served::Channel;
-use crate::io::web::gate::{LOCAL, USUAL_PURPOSE};
+use crate::io::web::arrivals::Peer;
+use crate::io::web::gate::{Access, Reader};
 use crate::io::web::hub::Ask;
-use crate::io::web::line::{self, Line, Outgoing, Waiting};
-use crate::io::web::{House, now, until};
+use crate::io::web::line::{self, Line, Outgoing};
+use crate::io::web::{House, now};
+use crate::io::wire::audit::Category;
 use crate::io::wire::live::frames;
-use crate::io::wire::live::{self, Asked, LONGEST_FRAME, Refused, Subscribe};
+use crate::io::wire::live::{self, Asked, LONGEST_FRAME, Refused, Subscribe, Wish};
 use crate::serve::Filter;
 
 /// Subscriptions of one client.
 const MOST_SUBSCRIPTIONS: usize = 64;
-/// Records of one page of a snapshot.
-const PAGE: usize = 200;
-/// A client that takes nothing for this long is gone.
-const WRITE_WITHIN: Duration = Duration::from_secs(30);
+/// Commands of one client that wait for their effect.
+const MOST_COMMANDS: usize = 32;
+/// tungstenite takes its read buffer at once, 128 KiB unless told: 1.3 GB for ten thousand clients.
+const READ_BUFFER: usize = 4 * 1024;
+const WRITE_BUFFER: usize = 16 * 1024;
+/// No frame of ours is longer.
+const LONGEST_WRITE_BUFFER: usize = 1024 * 1024;
 /// How long a farewell may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
 type Farewell = Option<(u16, &'static str)>;
 
 /// Makes a socket of a request, while there is room.
-pub(super) async fn upgrade(State(house): State<Arc<House>>, socket: WebSocketUpgrade) -> Response {
+pub(super) async fn upgrade(
+    State(house): State<Arc<House>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    let reader = house.reader(peer, &headers);
     let Ok(seat) = Arc::clone(&house.sockets).try_acquire_owned() else {
         let why = "too many screens: try again\n";
         return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     };
     // Longer ones than are allowed get here, so that the client learns why.
     socket
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(LONGEST_WRITE_BUFFER)
         .max_message_size(4 * LONGEST_FRAME)
         .max_frame_size(4 * LONGEST_FRAME)
         .on_upgrade(async move |socket| {
-            attend(&house, socket).await;
+            attend(&house, reader, socket).await;
             drop(seat);
         })
 }
 
-async fn attend(house: &House, socket: WebSocket) {
+async fn attend(house: &Arc<House>, reader: Reader, socket: WebSocket) {
     let client = house.next_client.fetch_add(1, Ordering::Relaxed);
     let (mut sink, stream) = socket.split();
     let (line, outgoing) = line::pair();
     let hello = frames::hello(now(), MOST_SUBSCRIPTIONS);
-    let is_new = line.queue.try_send(Outgoing::Frame(hello)).is_ok();
+    let is_new = line.queue.try_send(Outgoing::Frame(hello.into())).is_ok();
     let join = Ask::Join {
         client,
         line: line.clone(),
@@ -67,13 +81,14 @@ async fn attend(house: &House, socket: WebSocket) {
     let visit = Visit {
         house,
         client,
+        reader,
         line: &line,
         subs: BTreeSet::new(),
+        commands: Arc::new(Semaphore::new(MOST_COMMANDS)),
     };
-    let stop = house.stop.clone();
     let farewell = tokio::select! {
         farewell = visit.listen(stream) => farewell,
-        farewell = speak(&mut sink, outgoing, &line.waiting, stop) => farewell,
+        farewell = speak::speak(house, &mut sink, outgoing, &line.waiting) => farewell,
     };
     let _ = house.asks.send(Ask::Leave { client }).await;
     if let Some((code, reason)) = farewell {
@@ -88,10 +103,12 @@ async fn attend(house: &House, socket: WebSocket) {
 
 /// One client's side of the talk.
 struct Visit<'a> {
-    house: &'a House,
+    house: &'a Arc<House>,
     client: u64,
+    reader: Reader,
     line: &'a Line,
     subs: BTreeSet<String>,
+    commands: Arc<Semaphore>,
 }
 
 impl Visit<'_> {
@@ -130,10 +147,10 @@ impl Visit<'_> {
                 let client = self.client;
                 self.ask(Ask::Unsubscribe { client, sub: id }).await
             }
-            Asked::Command(wish) => self.house.desk.take(&wish).map(|_| ()),
+            Asked::Command(wish) => self.command(&wish),
             Asked::Credit { n } => {
                 if n > 0 {
-                    self.line.waiting.credit();
+                    self.line.waiting.give_credit();
                 }
                 Ok(())
             }
@@ -156,7 +173,17 @@ impl Visit<'_> {
             .map_err(|problem| refuse("bad_filter", problem.to_string()))?;
         let channels: Vec<_> = request.channels.iter().map(|is| is.label()).collect();
         let what = format!("live: {}", channels.join(", "));
-        let permit = self.house.gate.read(LOCAL, USUAL_PURPOSE, &what);
+        let permit = self.house.gate.pass(
+            &self.reader,
+            &Access {
+                category: Category::Disclosure,
+                purpose: request.purpose.as_deref(),
+                what: &what,
+                subscription: Some(&request.id),
+                individual: ("subject", "*"),
+                version: None,
+            },
+        );
         let permit = permit.map_err(|refused| refuse(refused.code, refused.detail))?;
         self.subs.insert(request.id.clone());
         let client = self.client;
@@ -169,6 +196,27 @@ impl Visit<'_> {
         .await
     }
 
+    /// Hands a command on. Whether anything comes of it is watched beside the talk: the client sees the
+    /// effect like everybody else, and is told where there is none.
+    fn command(&self, wish: &Wish) -> Result<(), Refused> {
+        self.house.is_open()?;
+        let seat = Arc::clone(&self.commands).try_acquire_owned();
+        let seat = seat.map_err(|_| {
+            let detail = format!("{MOST_COMMANDS} commands wait for their effect: wait for those");
+            Refused::new("unavailable", detail, wish.id().map(String::from))
+        })?;
+        let given = self.house.desk.give(&self.house.gate, &self.reader, wish)?;
+        let (house, queue) = (Arc::clone(self.house), self.line.queue.clone());
+        tokio::spawn(async move {
+            if let Err(refused) = house.desk.effect(&given).await {
+                let frame = frames::error(&refused).into();
+                let _ = queue.send(Outgoing::Frame(frame)).await; // who asked may be gone
+            }
+            drop(seat);
+        });
+        Ok(())
+    }
+
     async fn ask(&self, ask: Ask) -> Result<(), Refused> {
         let asked = self.house.asks.send(ask).await;
         asked.map_err(|_| Refused::new("unavailable", "the server is stopping", None))
@@ -176,104 +224,6 @@ impl Visit<'_> {
 
     /// Waits while the client does not read: what it asks for is answered at its own pace.
     async fn answer(&self, frame: String) {
-        let _ = self.line.queue.send(Outgoing::Frame(frame)).await;
-    }
-}
-
-/// Writes until the client is gone, too slow, or the server stops.
-async fn speak(
-    sink: &mut SplitSink<WebSocket, Message>,
-    mut outgoing: mpsc::Receiver<Outgoing>,
-    waiting: &Waiting,
-    stop: watch::Receiver<bool>,
-) -> Farewell {
-    let mut end = pin!(end(waiting, stop));
-    loop {
-        let mut frames = tokio::select! {
-            biased;
-            farewell = &mut end => return Some(farewell),
-            next = outgoing.recv() => Pages::of(next?),
-            frames = waiting.next() => Pages::Frames(frames.into_iter()),
-        };
-        while let Some(frame) = frames.next() {
-            let sending = timeout(WRITE_WITHIN, sink.send(Message::Text(frame.into())));
-            tokio::select! {
-                biased;
-                farewell = &mut end => return Some(farewell),
-                sent = sending => match sent {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return None,
-                    Err(_) => return Some(SLOW),
-                },
-            }
-        }
-    }
-}
-
-const SLOW: (u16, &str) = (close_code::AGAIN, "too slow: connect again and resume");
-
-async fn end(waiting: &Waiting, mut stop: watch::Receiver<bool>) -> (u16, &'static str) {
-    tokio::select! {
-        () = waiting.overflowed() => SLOW,
-        () = until(&mut stop) => (close_code::AWAY, "the server is stopping"),
-    }
-}
-
-/// Frames that are made as they are sent.
-enum Pages {
-    Frames(std::vec::IntoIter<String>),
-    Out(Option<Outgoing>, usize),
-}
-
-impl Pages {
-    fn of(outgoing: Outgoing) -> Self {
-        Self::Out(Some(outgoing), 0)
-    }
-
-    fn next(&mut self) -> Option<String> {
-        let (outgoing, page) = match self {
-            Self::Frames(frames) => return frames.next(),
-            Self::Out(outgoing, page) => (outgoing, page),
-        };
-        match outgoing.take()? {
-            Outgoing::Frame(frame) => Some(frame),
-            Outgoing::Record {
-                channel,
-                sub,
-                resume,
-                record,
-            } => Some(frames::record(
-                channel,
-                &sub,
-                resume.as_deref(),
-                &record.data,
-            )),
-            Outgoing::Snapshot {
-                channel,
-                sub,
-                records,
-            } => {
-                let from = *page * PAGE;
-                let to = records.len().min(from + PAGE);
-                let is_last = to == records.len();
-                let rows = records.get(from..to).unwrap_or_default();
-                let frame = frames::snapshot(&sub, channel, rows, is_last);
-                *page += 1;
-                if !is_last {
-                    *outgoing = Some(Outgoing::Snapshot {
-                        channel,
-                        sub,
-                        records,
-                    });
-                }
-                Some(frame)
-            }
-            Outgoing::Missed { sub, mut records } => {
-                let (resume, record) = records.pop_front()?;
-                let frame = frames::record(Channel::Alerts, &sub, Some(&resume), &record.data);
-                *outgoing = Some(Outgoing::Missed { sub, records });
-                Some(frame)
-            }
-        }
+        let _ = self.line.queue.send(Outgoing::Frame(frame.into())).await;
     }
 }

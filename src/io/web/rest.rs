@@ -1,21 +1,22 @@
 //! What can be asked for once.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLockReadGuard};
 
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::oneshot;
 
-use crate::domain::served::{Channel, Served, Wants};
+use crate::domain::served::{Channel, Served, Wants, What};
 use crate::io::web::House;
-use crate::io::web::gate::{LOCAL, Permit, USUAL_PURPOSE};
-use crate::io::web::hub::{Ask, Part};
+use crate::io::web::arrivals::Peer;
+use crate::io::web::gate::{Access, Reader};
+use crate::io::wire::audit::Category;
 use crate::io::wire::live::frames::{self, Setup};
 use crate::io::wire::live::{self, Refused};
-use crate::serve::Filter;
+use crate::serve::{Filter, ReadModel};
 
 /// The filter of a subscription, as a query: lists with commas.
 #[derive(Default, Deserialize)]
@@ -29,32 +30,100 @@ pub(super) struct Asked {
     categories: String,
     min_severity: Option<String>,
     region: Option<String>,
+    window: Option<String>,
+    resolution: Option<i64>,
 }
 
 type Answer = Result<Response, Refused>;
 
-pub(super) async fn fences(State(house): State<Arc<House>>, Query(asked): Query<Asked>) -> Answer {
-    let permit = pass(&house, &asked, "fences")?;
-    let fences = read(&house, Part::Fences, permit).await?;
+/// Who asks; every read goes through it.
+pub(super) struct Caller {
+    house: Arc<House>,
+    reader: Reader,
+}
+
+impl FromRequestParts<Arc<House>> for Caller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Refused> {
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+        let Some(ConnectInfo(peer)) = peer.copied() else {
+            return Err(Refused::new("unavailable", "nobody is there", None));
+        };
+        Ok(Self {
+            reader: house.reader(peer, &parts.headers),
+            house: Arc::clone(house),
+        })
+    }
+}
+
+pub(super) async fn fences(caller: Caller, Query(asked): Query<Asked>) -> Answer {
+    let fences: Vec<_> = caller
+        .look(&asked, "fences", ("fence", "*"))?
+        .fences()
+        .cloned()
+        .collect();
     Ok(json(StatusCode::OK, frames::collection(&fences)))
 }
 
-pub(super) async fn alerts(State(house): State<Arc<House>>, Query(asked): Query<Asked>) -> Answer {
-    let permit = pass(&house, &asked, "alerts")?;
-    let part = Part::Now(vec![Channel::Alerts], asked.filter()?);
-    let alerts = read(&house, part, permit).await?;
+pub(super) async fn rules(caller: Caller, Query(asked): Query<Asked>) -> Answer {
+    drop(caller.look(&asked, "rules", ("rule", "*"))?);
+    let rules = &caller.house.settings.rules;
+    Ok(json(StatusCode::OK, rules.encode()))
+}
+
+pub(super) async fn alerts(caller: Caller, Query(asked): Query<Asked>) -> Answer {
+    let alerts = caller.list(&asked, "alerts", ("alert", "*"), &[Channel::Alerts])?;
     Ok(json(StatusCode::OK, frames::listing("alerts", &alerts)))
 }
 
-pub(super) async fn subjects(
-    State(house): State<Arc<House>>,
+pub(super) async fn alert(
+    caller: Caller,
+    Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let permit = pass(&house, &asked, "subjects")?;
-    let channels = vec![Channel::Positions, Channel::Incidents];
-    let part = Part::Now(channels, asked.filter()?);
-    let subjects = read(&house, part, permit).await?;
+    let model = caller.look(&asked, "alert", ("alert", &id))?;
+    let alert = model.alert(&id).cloned();
+    drop(model);
+    alert.map_or_else(
+        || Err(unknown("alert", &id)),
+        |alert| Ok(json(StatusCode::OK, alert.data.to_string())),
+    )
+}
+
+pub(super) async fn subjects(caller: Caller, Query(asked): Query<Asked>) -> Answer {
+    let channels = [Channel::Positions, Channel::Incidents];
+    let subjects = caller.list(&asked, "subjects", ("subject", "*"), &channels)?;
     Ok(json(StatusCode::OK, frames::listing("subjects", &subjects)))
+}
+
+pub(super) async fn subject(
+    caller: Caller,
+    Path((kind, id)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    if kind != "resource" && kind != "incident" {
+        let detail = "kind is resource or incident";
+        return Err(Refused::new("not_found", detail, None));
+    }
+    let model = caller.look(&asked, "subject", (&kind, &id))?;
+    let board = if kind == "resource" {
+        model.resources()
+    } else {
+        model.incidents()
+    };
+    let subject = board.get(&id).cloned();
+    drop(model);
+    subject.map_or_else(
+        || Err(unknown(&kind, &id)),
+        |subject| Ok(json(StatusCode::OK, subject.data.to_string())),
+    )
+}
+
+pub(super) async fn cells(caller: Caller, Query(asked): Query<Asked>) -> Answer {
+    let mut cells = caller.list(&asked, "cells", ("cell", "*"), &[Channel::Cells])?;
+    cells.retain(|cell| asked.is_of_window(&cell.what));
+    Ok(json(StatusCode::OK, frames::listing("cells", &cells)))
 }
 
 /// Names on the map: none in this version.
@@ -77,7 +146,7 @@ pub(super) async fn ui(State(house): State<Arc<House>>) -> Response {
 }
 
 pub(super) async fn command(
-    State(house): State<Arc<House>>,
+    Caller { house, reader }: Caller,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
@@ -88,9 +157,11 @@ pub(super) async fn command(
         let detail = "a command is application/json";
         return Err(Refused::new("not_json", detail, None));
     }
+    house.is_open()?;
     let wish = live::decode_wish(&body)?;
-    let id = house.desk.take(&wish)?;
-    Ok(json(StatusCode::ACCEPTED, frames::taken(&id)))
+    let given = house.desk.give(&house.gate, &reader, &wish)?;
+    let effect = house.desk.effect(&given).await?;
+    Ok(json(StatusCode::OK, frames::done(&given.id, &effect)))
 }
 
 pub(super) async fn livez() -> &'static str {
@@ -113,6 +184,19 @@ pub(super) async fn metrics(State(house): State<Arc<House>>) -> Response {
 }
 
 impl Asked {
+    /// Whether a cell is of the window and the resolution that were asked for.
+    fn is_of_window(&self, what: &What) -> bool {
+        let What::Cell {
+            window, resolution, ..
+        } = what
+        else {
+            return false;
+        };
+        let asked = self.window.as_deref();
+        asked.is_none_or(|asked| asked == &**window)
+            && self.resolution.is_none_or(|asked| asked == *resolution)
+    }
+
     fn filter(&self) -> Result<Filter, Refused> {
         let words = |list: &str| {
             let words = list.split(',').filter(|word| !word.is_empty());
@@ -133,35 +217,58 @@ impl Asked {
     }
 }
 
-fn pass(house: &House, asked: &Asked, what: &str) -> Result<Permit, Refused> {
-    let purpose = asked.purpose.as_deref().unwrap_or(USUAL_PURPOSE);
-    house.gate.read(LOCAL, purpose, what)
+impl Caller {
+    /// The picture, once the gate has let through.
+    fn look(
+        &self,
+        asked: &Asked,
+        what: &str,
+        individual: (&str, &str),
+    ) -> Result<RwLockReadGuard<'_, ReadModel>, Refused> {
+        self.house.is_open()?;
+        let access = Access {
+            category: Category::Consultation,
+            purpose: asked.purpose.as_deref(),
+            what,
+            subscription: None,
+            individual,
+            version: None,
+        };
+        self.house.gate.pass(&self.reader, &access)?.spend();
+        Ok(self.house.picture.read())
+    }
+
+    /// What `channels` hold now, through the filter that was asked for.
+    fn list(
+        &self,
+        asked: &Asked,
+        what: &str,
+        individual: (&str, &str),
+        channels: &[Channel],
+    ) -> Result<Vec<Arc<Served>>, Refused> {
+        let filter = asked.filter()?;
+        let model = self.look(asked, what, individual)?;
+        let all = channels.iter().flat_map(|&channel| model.now(channel));
+        Ok(all
+            .filter(|record| filter.allows(record))
+            .cloned()
+            .collect())
+    }
 }
 
-async fn read(house: &House, part: Part, permit: Permit) -> Result<Vec<Arc<Served>>, Refused> {
-    let unavailable = |detail| Refused::new("unavailable", detail, None);
-    if !*house.caught_up.borrow() {
-        return Err(unavailable("still catching up with the topics: try again"));
-    }
-    let (reply, answer) = oneshot::channel();
-    let ask = Ask::Read {
-        part,
-        permit,
-        reply,
-    };
-    let stopping = "the server is stopping";
-    house
-        .asks
-        .send(ask)
-        .await
-        .map_err(|_| unavailable(stopping))?;
-    answer.await.map_err(|_| unavailable(stopping))
+fn unknown(kind: &str, id: &str) -> Refused {
+    let id: String = id.chars().take(100).collect();
+    let detail = format!("there is no {kind} \"{id}\", or no longer");
+    Refused::new("not_found", detail, None)
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.code {
             "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            "unknown_target" | "not_found" => StatusCode::NOT_FOUND,
+            "already" => StatusCode::CONFLICT,
+            "no_effect" => StatusCode::GATEWAY_TIMEOUT,
             "not_json" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             _ => StatusCode::BAD_REQUEST,
         };

@@ -11,9 +11,10 @@ use crate::domain::profile::Profile;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::IncidentState;
 use crate::domain::time::Timestamp;
+use crate::domain::transition::Cause;
 
 /// Of this layout. A reader refuses every other.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Raw {
@@ -31,7 +32,10 @@ enum RawChange {
     Became(RawProfile),
     /// Latitude and longitude, degrees.
     At(f64, f64, RawProfile),
-    Gone,
+    /// Latitude and longitude, degrees.
+    Moved(f64, f64, RawProfile),
+    /// Why.
+    Gone(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,7 +58,10 @@ pub fn encode(fact: &Fact, out: &mut Vec<u8>) {
         Change::At(position, profile) => {
             RawChange::At(position.lat(), position.lng(), raw(profile))
         }
-        Change::Gone => RawChange::Gone,
+        Change::Moved(position, profile) => {
+            RawChange::Moved(position.lat(), position.lng(), raw(profile))
+        }
+        Change::Gone(cause) => RawChange::Gone(cause.label().to_owned()),
     };
     let raw = Raw {
         v: VERSION,
@@ -93,7 +100,13 @@ pub fn decode(bytes: &[u8]) -> Result<Fact, Reject> {
         RawChange::At(lat, lng, profile) => {
             Change::At(Position::new(lat, lng)?, profile_of(profile, kind))
         }
-        RawChange::Gone => Change::Gone,
+        RawChange::Moved(lat, lng, profile) => {
+            Change::Moved(Position::new(lat, lng)?, profile_of(profile, kind))
+        }
+        RawChange::Gone(label) => {
+            let cause = Cause::ALL.into_iter().find(|cause| cause.label() == label);
+            Change::Gone(cause.ok_or_else(|| malformed(format!("no cause: {label}")))?)
+        }
     };
     Ok(Fact {
         at: Timestamp::from_millis(raw.at)
@@ -158,8 +171,9 @@ mod tests {
             Change::Entered("f".into(), Arc::clone(&profile)),
             Change::Left("f".into()),
             Change::Became(Arc::clone(&profile)),
-            Change::At(here, profile),
-            Change::Gone,
+            Change::At(here, Arc::clone(&profile)),
+            Change::Moved(here, profile),
+            Change::Gone(Cause::SubjectExpired),
         ] {
             let fact = Fact {
                 at: Timestamp::from_millis(5).unwrap(),
@@ -174,8 +188,10 @@ mod tests {
 
     #[test]
     fn another_version_is_refused() {
-        let reject = decode(br#"{"v":9,"at":0,"subject":"A","incident":false,"change":"Gone"}"#)
-            .unwrap_err();
+        let reject = decode(
+            br#"{"v":9,"at":0,"subject":"A","incident":false,"change":{"Gone":"subject_expired"}}"#,
+        )
+        .unwrap_err();
         assert_eq!(reject.reason, Reason::UnknownSchema);
     }
 }

@@ -3,6 +3,7 @@
 //! What can be told from one Feature's types and words is judged here, all of it at once; whether a
 //! geometry is a shape (rings that cross themselves, too few vertices) is judged where it is compiled.
 
+mod detected;
 mod encode;
 mod feature;
 mod geometry;

@@ -49,6 +49,8 @@ pub struct Subscribe {
     pub wants: Wants,
     /// Where it wants to go on.
     pub resume: Option<String>,
+    /// What it is read for.
+    pub purpose: Option<String>,
 }
 
 /// What an operator wants done, before it has an author and a time.
@@ -106,6 +108,8 @@ struct RawSubscribe {
     resume: Option<String>,
     #[serde(default)]
     positions: Option<String>,
+    #[serde(default)]
+    purpose: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -199,6 +203,7 @@ fn subscribe(id: String, raw: RawSubscribe) -> Result<Subscribe, Refused> {
             region: filter.region,
         },
         resume: raw.resume,
+        purpose: raw.purpose,
     })
 }
 
@@ -212,6 +217,12 @@ pub fn decode_wish(body: &[u8]) -> Result<Wish, Refused> {
 }
 
 impl Wish {
+    /// The client's id of it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// The command that it becomes, given by `by` in `role` at `at`; `id` where the client made none.
     ///
     /// # Errors

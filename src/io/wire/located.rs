@@ -58,6 +58,15 @@ fn write_match(placed: &Placed, out: &mut Vec<u8>) {
 
 /// A cell as 15 hex digits.
 pub(super) fn write_cell(cell: h3o::CellIndex, out: &mut Vec<u8>) {
-    use std::io::Write;
-    let _ = write!(out, "\"{:015x}\"", u64::from(cell)); // writing to a Vec cannot fail
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let index = u64::from(cell);
+    out.push(b'"');
+    // The sixteenth digit, the first in the bytes, is 0 in every cell.
+    let bytes = index.to_be_bytes();
+    out.push(HEX[usize::from(bytes[0] & 15)]);
+    for byte in &bytes[1..] {
+        out.push(HEX[usize::from(byte >> 4)]);
+        out.push(HEX[usize::from(byte & 15)]);
+    }
+    out.push(b'"');
 }

@@ -45,6 +45,9 @@ struct Raw {
     sequence: i64,
     cell: Option<String>,
     start: Option<String>,
+    end: Option<String>,
+    window: Option<String>,
+    resolution: i64,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +172,9 @@ pub fn cell(bytes: &[u8]) -> Result<Served, Unreadable> {
     let position = middle.and_then(|middle| Position::new(middle.lat(), middle.lng()).ok());
     let what = What::Cell {
         category: raw.category.as_deref().unwrap_or_default().into(),
+        window: raw.window.as_deref().unwrap_or_default().into(),
+        resolution: raw.resolution,
+        end: raw.end.as_deref().and_then(parse_rfc3339),
     };
     let at = raw.start.as_deref().and_then(parse_rfc3339);
     let served = raw.served(what, data);

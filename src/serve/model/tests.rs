@@ -91,10 +91,13 @@ fn closed_alerts_are_shown_for_ten_minutes() {
 
 #[test]
 fn a_client_resumes_without_gap_or_repeat_or_not_at_all() {
-    let mut model = ReadModel::new(Bounds {
-        history: 3,
-        ..Bounds::default()
-    });
+    let mut model = ReadModel::new(
+        Bounds {
+            history: 3,
+            ..Bounds::default()
+        },
+        "",
+    );
     let mut points = vec![model.point().clone()];
     for offset in 0..5 {
         let open = alert(&format!("a{offset}"), 1, 1, AlertState::Open);
@@ -111,10 +114,13 @@ fn a_client_resumes_without_gap_or_repeat_or_not_at_all() {
 
 #[test]
 fn what_does_not_fit_is_counted_and_still_handed_out() {
-    let mut model = ReadModel::new(Bounds {
-        subjects: 1,
-        ..Bounds::default()
-    });
+    let mut model = ReadModel::new(
+        Bounds {
+            subjects: 1,
+            ..Bounds::default()
+        },
+        "",
+    );
     for id in ["A", "B"] {
         let served = record(id, 1, Some(51.0), What::Resource { class: None });
         let changes = model.apply(&update(FeedTopic::Located, id, 0, 1), Some(served));

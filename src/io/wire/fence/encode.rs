@@ -49,6 +49,13 @@ fn write_properties(fence: &Fence, edit: &FenceEdit, out: &mut Vec<u8>) {
     if !fence.min_inside.is_zero() {
         object.number("min_inside_s", fence.min_inside.as_secs_f64());
     }
+    if let Some(limit) = fence.speed_limit {
+        object.number("speed_limit_mps", limit.above_mps);
+        object.number("speed_min_s", limit.lasting.as_secs_f64());
+    }
+    if fence.absent_after != Fence::ABSENT_AFTER {
+        object.number("absent_s", fence.absent_after.as_secs_f64());
+    }
     if let Some(from) = fence.valid_from {
         object.time("valid_from", from);
     }

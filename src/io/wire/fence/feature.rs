@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::domain::alert::Severity;
-use crate::domain::fence::{Fence, FenceEdit};
+use crate::domain::fence::{Fence, FenceEdit, SpeedLimit};
 use crate::domain::ids::{FenceId, Kind, Region};
 use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
-use crate::io::wire::fence::{Problem, geometry, unavailable};
+use crate::io::wire::fence::{Problem, detected, geometry, unavailable};
 use crate::io::wire::time::parse_rfc3339;
 
 /// Reads properties and gathers what is wrong with them.
@@ -90,9 +90,11 @@ impl<'v> Reader<'v> {
         let region = self.text("region").as_deref().map(Region::from);
         let approvals = [("approved", true), ("proposed", false)];
         let approved = self.word("approval", &approvals).unwrap_or(true);
-        let dwell = self.amount("dwell_s").map(Duration::from_secs_f64);
-        let min_inside = self.amount("min_inside_s").map(Duration::from_secs_f64);
+        let dwell = self.seconds("dwell_s");
+        let min_inside = self.seconds("min_inside_s");
         let exit_margin_m = self.amount("exit_margin_m").unwrap_or(0.0);
+        let speed_limit = self.speed_limit();
+        let absent_after = self.seconds("absent_s").unwrap_or(Fence::ABSENT_AFTER);
         let geometry = geometry::read(feature, self);
         let id = id?.clone();
         let fence = Fence {
@@ -111,7 +113,10 @@ impl<'v> Reader<'v> {
             dwell,
             min_inside: min_inside.unwrap_or_default(),
             exit_margin_m,
+            speed_limit,
+            absent_after,
         };
+        self.problems.extend(detected::problems(&fence));
         self.problems.extend(unavailable::problems(&fence));
         Some(fence)
     }
@@ -171,7 +176,7 @@ impl<'v> Reader<'v> {
                 }
                 None => self.problem(
                     "properties.detect",
-                    format!("\"{word}\" is no transition: use enter, exit, inside or outside"),
+                    format!("\"{word}\" is no transition: use {}", detected::WORDS),
                 ),
             }
         }
@@ -228,7 +233,17 @@ impl<'v> Reader<'v> {
         moment
     }
 
-    /// Seconds or metres from 0 on; a million million is far beyond either and safe as a `Duration`.
+    fn seconds(&mut self, name: &str) -> Option<Duration> {
+        self.amount(name).map(Duration::from_secs_f64)
+    }
+
+    fn speed_limit(&mut self) -> Option<SpeedLimit> {
+        let above_mps = self.amount("speed_limit_mps");
+        let lasting = self.seconds("speed_min_s").unwrap_or_default();
+        above_mps.map(|above_mps| SpeedLimit { above_mps, lasting })
+    }
+
+    /// Seconds, metres or metres a second from 0 on; a million million is far beyond each and safe as a `Duration`.
     fn amount(&mut self, name: &str) -> Option<f64> {
         let value = self.given(name)?;
         let amount = value

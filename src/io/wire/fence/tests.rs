@@ -66,7 +66,7 @@ fn each_problem_names_its_place_and_the_fix() {
         (&feature("1", "{}", r#"{"type":"GeometryCollection"}"#), "invalid_fence: \"1\": geometry.type: GeometryCollection is no fence: use Polygon, MultiPolygon, or Point with properties.radius_m".into()),
         (&feature("1", "{}", r#"{"type":"Polygon","coordinates":[[[0,1],["x",1]]]}"#), "invalid_fence: \"1\": geometry.coordinates[0][1]: [\"x\",1] is no position: give [lon, lat] in degrees".into()),
         (&feature("1", "{}", r#"{"type":"Point","coordinates":[0,1]}"#), "invalid_fence: \"1\": properties.radius_m: missing: a Point is a circle and needs it, in metres".into()),
-        (&feature("1", r#"{"detect":["entre"]}"#, SQUARE), "invalid_fence: \"1\": properties.detect: \"entre\" is no transition: use enter, exit, inside or outside".into()),
+        (&feature("1", r#"{"detect":["entre"]}"#, SQUARE), "invalid_fence: \"1\": properties.detect: \"entre\" is no transition: use enter, exit, inside, outside, cross, dwell, speed, absent or restored".into()),
         (&feature("1", r#"{"for":{"grade":["I"]}}"#, SQUARE), "invalid_fence: \"1\": properties.for.grade: not known: use kind, class and status".into()),
         (&feature("1", r#"{"valid_from":9,"valid_until":9}"#, SQUARE), "invalid_fence: \"1\": properties.valid_until: not later than valid_from: mend either".into()),
         (&feature("1", r#"{"name":[],"severity":"bad"}"#, SQUARE), "invalid_fence: \"1\": properties.name: [] is wrong, expected a text; properties.severity: \"bad\" is wrong, expected one of critical, high, medium, low, info".into()),
@@ -78,14 +78,26 @@ fn each_problem_names_its_place_and_the_fix() {
 }
 
 #[test]
-fn what_is_not_detected_yet_is_refused() {
-    let properties = r#"{"detect":["enter","dwell"],"dwell_s":60,"min_inside_s":0,"exit_margin_m":5,"width_m":9}"#;
-    let line = r#"{"type":"LineString","coordinates":[[0,51],[1,51]]}"#;
+fn every_semantic_property_comes_back_as_it_was_written() {
+    let properties = r#"{"name":"c","detect":["cross","dwell","speed","absent"],"dwell_s":60,"exit_margin_m":12.5,"min_inside_s":10,"speed_limit_mps":13.4,"speed_min_s":15,"absent_s":600,"region":"default","approval":"approved"}"#;
+    let edit = decode(feature("\"c\"", properties, SQUARE).as_bytes()).unwrap();
+    let fence = edit.fence.as_ref().unwrap();
+    assert_eq!(fence.absent_after.as_secs(), 600);
+    let mut line = Vec::new();
+    encode(&edit, &mut line);
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.contains(properties.trim_end_matches('}')), "{line}");
+    assert_eq!(decode(line.as_bytes()).unwrap(), edit);
+}
+
+#[test]
+fn a_fence_that_would_stay_silent_is_refused() {
+    let properties = r#"{"detect":["dwell","speed","approach"]}"#;
     assert_eq!(
-        problems(&feature("1", properties, line)),
-        "invalid_fence: \"1\": properties.detect: \"dwell\" is not available yet: use enter, exit, inside or outside; \
-         properties.dwell_s: not available yet: delete it; properties.exit_margin_m: not available yet: delete it; \
-         geometry.type: a corridor (LineString) is not available yet: draw a Polygon"
+        problems(&feature("1", properties, SQUARE)),
+        "invalid_fence: \"1\": properties.dwell_s: missing: detect has \"dwell\" and needs it, in seconds; \
+         properties.speed_limit_mps: missing: detect has \"speed\" and needs it, in metres a second; \
+         properties.detect: \"approach\" is between two subjects, not about a fence: delete it here and write a rule with [rule.approach]"
     );
 }
 

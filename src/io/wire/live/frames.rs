@@ -1,6 +1,6 @@
 //! What clients are sent: the frames of the live socket, and the answers beside it.
 
-use crate::domain::report::Text;
+use crate::domain::alert::Severity;
 use crate::domain::served::{Channel, Served};
 use crate::domain::time::Timestamp;
 use crate::io::wire::json::{Object, write_integer, write_number, write_text};
@@ -79,12 +79,13 @@ pub fn record(channel: Channel, sub: &str, resume: Option<&str>, data: &str) -> 
 
 /// The newest records of many resources.
 #[must_use]
-pub fn positions(sub: &str, records: &[Text]) -> String {
+pub fn positions(sub: &str, records: &[impl AsRef<Served>]) -> String {
     written(|out| {
         let mut frame = Object::open(out);
         frame.text("type", "positions");
         frame.text("sub", sub);
-        list(records.iter().map(|record| &**record), frame.name("data"));
+        let data = records.iter().map(|record| &*record.as_ref().data);
+        list(data, frame.name("data"));
         frame.end();
     })
 }
@@ -127,6 +128,39 @@ impl FeedLine {
         line.number("age_s", self.age_s);
         line.end();
     }
+}
+
+/// Alerts come faster than people can read: how many, beside the alerts themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StormLine {
+    /// False for the last word on it.
+    pub is_on: bool,
+    /// When it began.
+    pub since: Timestamp,
+    /// Alerts that opened since.
+    pub count: u64,
+    /// How many of them are critical.
+    pub critical: u64,
+}
+
+/// At most once a second while a storm is on, and once when it is over.
+#[must_use]
+pub fn storm(storm: &StormLine) -> String {
+    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    written(|out| {
+        let mut frame = Object::open(out);
+        frame.text("type", "storm");
+        frame.text("state", if storm.is_on { "on" } else { "ended" });
+        let StormLine {
+            count, critical, ..
+        } = storm;
+        let detail = format!("{count} alerts opened in this storm, {critical} of them critical");
+        frame.text("detail", &detail);
+        frame.time("since", storm.since);
+        frame.integer("count", whole(storm.count));
+        frame.integer("critical", whole(storm.critical));
+        frame.end();
+    })
 }
 
 /// A frame that has nothing to say but its type.
@@ -175,14 +209,61 @@ pub fn listing(name: &str, records: &[impl AsRef<Served>]) -> String {
     })
 }
 
-/// A command was taken in.
+/// What came of a command: the record as it is now.
 #[must_use]
-pub fn taken(id: &str) -> String {
+pub fn done(id: &str, effect: &str) -> String {
     written(|out| {
         let mut object = Object::open(out);
         object.text("id", id);
+        object.name("effect").extend_from_slice(effect.as_bytes());
         object.end();
     })
+}
+
+/// The rules in force, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// Name of the set.
+    pub version: String,
+    /// In the order of the file.
+    pub rules: Vec<RuleLine>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// Its id.
+    pub id: String,
+    /// Its title, with the places to fill in.
+    pub title: String,
+    /// Severity of its alerts, unless their fence has one.
+    pub severity: Severity,
+    /// An alert that nobody acknowledged stays open when its condition ends.
+    pub hold: bool,
+}
+
+impl Rules {
+    /// The answer to `/v1/rules`.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let line = |rule: &RuleLine| {
+            written(|out| {
+                let mut object = Object::open(out);
+                object.text("id", &rule.id);
+                object.text("title", &rule.title);
+                object.text("severity", rule.severity.label());
+                object.bool("hold", rule.hold);
+                object.end();
+            })
+        };
+        let lines: Vec<_> = self.rules.iter().map(line).collect();
+        written(|out| {
+            let mut object = Object::open(out);
+            object.text("version", &self.version);
+            list(lines.iter().map(String::as_str), object.name("rules"));
+            object.end();
+        })
+    }
 }
 
 /// How the room is set up, for the page.
@@ -237,37 +318,6 @@ impl Setup<'_> {
             out.push(b'}');
             object.end();
         })
-    }
-}
-
-/// Who read what, and what for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading<'a> {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub who: &'a str,
-    /// In which role.
-    pub role: &'a str,
-    /// What for.
-    pub purpose: &'a str,
-    /// What.
-    pub what: &'a str,
-}
-
-impl Reading<'_> {
-    /// One line of the audit.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut object = Object::open(&mut out);
-        object.time("at", self.at);
-        object.text("who", self.who);
-        object.text("role", self.role);
-        object.text("purpose", self.purpose);
-        object.text("what", self.what);
-        object.end();
-        out
     }
 }
 

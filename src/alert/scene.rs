@@ -1,0 +1,247 @@
+//! The rules about what is seen over all subjects: pairs that are near, a fence that is empty, whom a new
+//! fence holds. What is counted in a fence is in `occupancy`.
+
+use std::collections::BTreeSet;
+
+use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
+use crate::alert::rule::{Condition, Field, Rule, RuleSet};
+use crate::domain::alert::Alert;
+use crate::domain::command::Command;
+use crate::domain::fence::Fence;
+use crate::domain::ids::{FenceId, Kind, Region, Subject};
+use crate::domain::profile::Profile;
+use crate::domain::report::IncidentState;
+use crate::domain::time::Timestamp;
+use crate::domain::transition::{Transition, TransitionKind};
+
+/// Members of a fence that an alert lists one by one.
+const LISTED: usize = 100;
+
+/// The rules about a scene, and the alerts that they have open.
+#[derive(Debug)]
+pub struct SceneRules {
+    set: RuleSet,
+    alerts: OpenAlerts,
+    /// New fences whose members are still being gathered.
+    gathering: BTreeSet<(Timestamp, FenceId)>,
+}
+
+impl SceneRules {
+    /// Rules without an alert yet.
+    #[must_use]
+    pub fn new(set: RuleSet) -> Self {
+        Self {
+            set,
+            alerts: OpenAlerts::default(),
+            gathering: BTreeSet::new(),
+        }
+    }
+
+    /// Rule `number` watches a pair that has come near, or has parted; the profiles are those of its
+    /// subject and of the other.
+    pub fn judge_meeting(
+        &mut self,
+        number: usize,
+        meeting: &Transition,
+        profiles: [&Profile; 2],
+    ) -> Option<Alert> {
+        let rule = self.set.rules.get(number)?;
+        let key = ConditionKey {
+            subject: meeting.subject.clone(),
+            rule: number,
+            fence: None,
+            other: meeting.other.clone(),
+        };
+        let trigger = Trigger::plain(meeting.at, meeting.cause.label());
+        if meeting.kind == TransitionKind::Recede {
+            return self.alerts.clear(&key, &trigger);
+        }
+        let statement = of_meeting(rule, meeting, profiles)?;
+        let version = &self.set.version;
+        self.alerts.raise(key, rule, version, &trigger, statement)
+    }
+
+    /// Nobody is in `fence` any more, or somebody is back.
+    pub fn judge_absence(&mut self, transition: &Transition, fence: &Fence) -> Vec<Alert> {
+        let mut alerts = Vec::new();
+        let trigger = Trigger::plain(transition.at, transition.kind.label());
+        for (number, rule) in self.set.rules.iter().enumerate() {
+            let Condition::Transition { kinds, fences, .. } = &rule.condition else {
+                continue;
+            };
+            let key = about(number, &fence.id);
+            if is_opposite(kinds, transition.kind) {
+                alerts.extend(self.alerts.clear(&key, &trigger));
+            }
+            let opens = kinds.contains(&transition.kind) && fences.matches(fence);
+            if transition.detected && opens {
+                let statement = of_fence(rule, fence, 0, Vec::new());
+                let version = &self.set.version;
+                alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
+            }
+        }
+        alerts
+    }
+
+    /// A fence has come into force: once all that happened then is known, its members are listed.
+    pub fn gather(&mut self, at: Timestamp, fence: &Fence) {
+        if self.set.rules.iter().any(|rule| rule.lists(fence)) {
+            self.gathering.insert((at, fence.id.clone()));
+        }
+    }
+
+    /// The fence `id` is no longer in force.
+    pub fn erase(&mut self, at: Timestamp, id: &FenceId) -> Vec<Alert> {
+        let trigger = Trigger::plain(at, "fence_deleted");
+        let numbers = 0..self.set.rules.len();
+        numbers
+            .filter_map(|number| self.alerts.clear(&about(number, id), &trigger))
+            .collect()
+    }
+
+    /// Applies an operator's command, where its alert is open here.
+    pub fn command(&mut self, command: &Command) -> Option<Alert> {
+        self.alerts.command(command)
+    }
+
+    /// When the next alert closes by itself.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.alerts.next_due()
+    }
+
+    /// Closes the alert that is due next.
+    pub fn fire_next(&mut self) -> Option<Alert> {
+        self.alerts.fire_next()
+    }
+
+    /// When the members of a new fence are to be listed next.
+    #[must_use]
+    pub fn next_gathered(&self) -> Option<Timestamp> {
+        self.gathering.first().map(|(at, _)| *at)
+    }
+
+    /// The new fence whose members are to be listed next.
+    pub fn pop_gathered(&mut self) -> Option<(Timestamp, FenceId)> {
+        self.gathering.pop_first()
+    }
+
+    /// Lists the members that the new fence `fence` found.
+    pub fn judge_members<'m>(
+        &mut self,
+        at: Timestamp,
+        fence: &Fence,
+        members: impl Iterator<Item = (&'m Subject, &'m Profile)>,
+    ) -> Vec<Alert> {
+        let members: Vec<_> = members.collect();
+        let trigger = Trigger::plain(at, "fence_created");
+        let mut alerts = Vec::new();
+        for (number, rule) in self.set.rules.iter().enumerate() {
+            let Condition::Members { who, .. } = &rule.condition else {
+                continue;
+            };
+            let meant = members.iter().filter(|(_, profile)| who.matches(profile));
+            let names: Vec<_> = meant
+                .map(|(subject, profile)| name(subject, profile))
+                .collect();
+            if !rule.lists(fence) || names.is_empty() {
+                continue;
+            }
+            let statement = of_fence(rule, fence, names.len(), listed(&names));
+            let (key, version) = (about(number, &fence.id), &self.set.version);
+            alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
+        }
+        alerts
+    }
+}
+
+impl Rule {
+    /// Whether this rule lists the members of `fence` when it is new.
+    fn lists(&self, fence: &Fence) -> bool {
+        matches!(&self.condition, Condition::Members { fences, .. } if fences.matches(fence))
+    }
+}
+
+/// Whether `kind` ends what one of `kinds` began.
+fn is_opposite(kinds: &BTreeSet<TransitionKind>, kind: TransitionKind) -> bool {
+    let ends = |began, end| kind == end && kinds.contains(&began);
+    ends(TransitionKind::Absent, TransitionKind::Restored)
+        || ends(TransitionKind::Restored, TransitionKind::Absent)
+}
+
+fn about(rule: usize, fence: &FenceId) -> ConditionKey {
+    ConditionKey {
+        subject: None,
+        rule,
+        fence: Some(fence.clone()),
+        other: None,
+    }
+}
+
+fn name(subject: &Subject, profile: &Profile) -> String {
+    let name = profile.callsign.as_deref().unwrap_or(&subject.id);
+    name.to_owned()
+}
+
+/// Names as evidence: the first hundred, and how many more there are.
+fn listed(names: &[String]) -> Vec<String> {
+    let mut lines: Vec<_> = names.iter().take(LISTED).cloned().collect();
+    if names.len() > LISTED {
+        lines.push(format!("and {} more", names.len() - LISTED));
+    }
+    lines
+}
+
+fn of_meeting(
+    rule: &Rule,
+    meeting: &Transition,
+    [profile, other_profile]: [&Profile; 2],
+) -> Option<Statement> {
+    let (subject, other) = (meeting.subject.as_ref()?, meeting.other.as_ref()?);
+    let distance_m = meeting.distance_m?;
+    let status = match profile.kind {
+        Kind::Resource => profile.status.as_deref(),
+        Kind::Incident => profile.state.map(IncidentState::label),
+    };
+    let title = rule.title.fill(|field| match field {
+        Field::Subject => name(subject, profile),
+        Field::Other => name(other, other_profile),
+        Field::Distance => format!("{distance_m:.0}"),
+        Field::Class => profile.class.to_string(),
+        Field::Status => status.unwrap_or("-").to_owned(),
+        Field::Grade => profile.grade.as_deref().unwrap_or("-").to_owned(),
+        Field::Fence => "-".to_owned(),
+        Field::Count => "1".to_owned(),
+    });
+    Some(Statement {
+        title,
+        severity: rule.severity,
+        position: meeting.position,
+        position_age_s: None,
+        region: Region::default(),
+        count: 1,
+        evidence: vec![format!("{distance_m} m from {}", other.id)],
+    })
+}
+
+fn of_fence(rule: &Rule, fence: &Fence, count: usize, evidence: Vec<String>) -> Statement {
+    let title = rule.title.fill(|field| match field {
+        Field::Fence => fence.name.to_string(),
+        Field::Count => count.to_string(),
+        Field::Subject
+        | Field::Class
+        | Field::Status
+        | Field::Grade
+        | Field::Other
+        | Field::Distance => "-".to_owned(),
+    });
+    Statement {
+        title,
+        severity: fence.severity.unwrap_or(rule.severity),
+        position: None,
+        position_age_s: None,
+        region: fence.region.clone(),
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+        evidence,
+    }
+}
