@@ -14,7 +14,7 @@ use super::layout::{Hash, Table, count};
 const LETTERS: std::ops::RangeInclusive<usize> = 5..=40;
 
 /// High bits of a hash that say where to begin.
-const START_BITS: u32 = 16;
+const START_BITS: u32 = 20;
 
 /// What walks the fst; its table depends on the number of mistakes only and is made once.
 #[derive(Clone)]
