@@ -73,7 +73,13 @@ fn main() -> Result<()> {
     by_precision(&judged);
     wrong(&judged);
     speed(&geocoder, &sets, &data)?;
-    if let Some(set) = std::env::args().nth(1) {
+    if std::env::args().nth(1).as_deref() == Some("pairs") {
+        for judged in &judged {
+            if let Ok(found) = &judged.answer {
+                println!("pair\t{}\t{}\t{:.0}\t{}\t{}", judged.set, found.placed.precision.label(), judged.error_m, radius(judged), found.placed.matched.as_deref().unwrap_or_default());
+            }
+        }
+    } else if let Some(set) = std::env::args().nth(1) {
         misses(&set, &judged);
     }
     Ok(())

@@ -30,7 +30,7 @@ pub(super) fn of(one: Street<'_>, other: Street<'_>, most_m: f64) -> Option<Junc
     if let Some(crossing) = crossing_of_lines(one, other, &plane) {
         let spot = Spot {
             position: plane.position(crossing),
-            radius_m: 30.0,
+            radius_m: 60.0,
             by_number: false,
         };
         return Some(Junction { spot, gap_m: 0.0 });
@@ -142,8 +142,8 @@ fn meeting(here: &[Offset], there: &[Offset], from: Offset, to: Offset) -> (Offs
         (farthest < gap * 1.5 + 60.0).then_some(place)
     };
     match crossing() {
-        Some(place) => (place, 50.0 + 0.6 * gap),
-        None => (middle, 70.0 + 0.7 * gap),
+        Some(place) => (place, 80.0 + 0.4 * gap),
+        None => (middle, 90.0 + 0.5 * gap),
     }
 }
 

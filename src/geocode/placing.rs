@@ -20,7 +20,7 @@ use crate::domain::position::Position;
 /// it lie within. `make geocode-eval` prints how they hold.
 mod radius {
     /// A postcode of which the street is known as well.
-    pub(super) const POSTCODE: f64 = 120.0;
+    pub(super) const POSTCODE: f64 = 110.0;
     /// A relation: outside, opposite, near.
     pub(super) const BESIDE: f64 = 20.0;
 }
@@ -33,6 +33,9 @@ const AS_GOOD: f64 = 1.5;
 
 /// The same for two of one name.
 const AS_GOOD_TWIN: f64 = 0.3;
+
+/// From here on a radius is not widened.
+const SURE: f64 = 0.8;
 
 /// The score of a place that is not sure.
 const UNSURE: f64 = 0.75;
@@ -61,16 +64,20 @@ pub(super) fn placed(
     };
     let beside = (0..candidate.hit.from).any(|at| found.reading.mark(at) == Mark::Beside);
     let radius_m = spot.radius_m + if beside { radius::BESIDE } else { 0.0 };
-    let radius_m = radius_m.max(to_twins(found, candidate));
+    let score = score(gazetteer, found, candidate);
+    let radius_m = (radius_m * doubt(score)).max(to_twins(found, candidate));
     Some(Placed {
         position: spot.position,
         precision,
         matched: Some(title.into()),
-        score: Some(rounded(
-            score(gazetteer, found, candidate).min(ceiling(found, candidate, radius_m)),
-        )),
+        score: Some(rounded(score.min(ceiling(found, candidate, radius_m)))),
         radius_m: Some(radius_m.round()),
     })
+}
+
+/// How much wider the radius of a place is the less sure it is.
+fn doubt(score: f64) -> f64 {
+    1.0 + 2.5 * (SURE - score).max(0.0)
 }
 
 /// The highest score of a place: one that is vague, or has a twin, is never sure.
@@ -131,7 +138,7 @@ fn on_street(
         return Some((
             Spot {
                 position,
-                radius_m: 200.0,
+                radius_m: 280.0,
                 by_number: false,
             },
             Precision::Street,

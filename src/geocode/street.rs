@@ -34,7 +34,7 @@ const NUMBER_M: f64 = 4.5;
 const LEAST_STREET_M: f64 = 150.0;
 
 /// What is added for streets of few points, metres, for each the less the more there are.
-const FEW_POINTS_M: f64 = 220.0;
+const FEW_POINTS_M: f64 = 180.0;
 
 /// What a house number adds to the weight of its point.
 const HOUSE: f64 = 0.3;
@@ -143,7 +143,7 @@ impl Part {
         let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
         Some(Spot {
             position,
-            radius_m: 180.0 + 0.5 * far.min(self.reach_m * 1.5),
+            radius_m: 220.0 + 0.5 * far.min(self.reach_m * 1.5),
             by_number: false,
         })
     }
@@ -204,7 +204,7 @@ pub(super) fn middle_of(
     // What is known by few points may be long.
     let least_m = LEAST_STREET_M + FEW_POINTS_M / count;
     let points: Vec<Position> = kept.iter().map(|(point, _)| *point).collect();
-    let radius_m = ninth(&points, position) * 0.75 + least_m;
+    let radius_m = ninth(&points, position) * 0.85 + least_m;
     let spot = Spot {
         position,
         radius_m,
@@ -247,7 +247,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 165.0 + step.length() * 0.27;
+            let radius_m = 225.0 + step.length() * 0.15;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,
@@ -261,7 +261,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
                 .into_iter()
                 .flatten()
                 .min_by_key(|(gap, _)| *gap)?;
-            let radius_m = 150.0 + NUMBER_M * f64::from(gap);
+            let radius_m = 220.0 + NUMBER_M * f64::from(gap);
             (gap <= NEAR_NUMBER).then_some(Spot {
                 position,
                 radius_m,
