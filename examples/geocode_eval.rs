@@ -23,7 +23,7 @@ use cordon::domain::feature::FeatureKind;
 use cordon::domain::position::Position;
 use cordon::gazetteer::gather::gather;
 use cordon::geocode::gazetteer::{Gazetteer, build};
-use cordon::geocode::{Geocoder, Hints, Match, Refusal};
+use cordon::geocode::{Geocoder, Hints, Match, Refusal, grid};
 
 /// A set of queries with their truth, and what has to be reached: metres, least and aim in per cent.
 struct Set {
@@ -70,13 +70,21 @@ fn main() -> Result<()> {
         }
     }
     table(&sets, &judged);
+    os_points(&data)?;
     by_precision(&judged);
     wrong(&judged);
     speed(&geocoder, &sets, &data)?;
     if std::env::args().nth(1).as_deref() == Some("pairs") {
         for judged in &judged {
             if let Ok(found) = &judged.answer {
-                println!("pair\t{}\t{}\t{:.0}\t{}\t{}", judged.set, found.placed.precision.label(), judged.error_m, radius(judged), found.placed.matched.as_deref().unwrap_or_default());
+                println!(
+                    "pair\t{}\t{}\t{:.0}\t{}\t{}",
+                    judged.set,
+                    found.placed.precision.label(),
+                    judged.error_m,
+                    radius(judged),
+                    found.placed.matched.as_deref().unwrap_or_default()
+                );
             }
         }
     } else if let Some(set) = std::env::args().nth(1) {
@@ -241,6 +249,34 @@ fn table(sets: &[Set], judged: &[Judged]) {
             );
         }
     }
+}
+
+/// The test points of the Ordnance Survey, both ways.
+fn os_points(data: &Path) -> Result<()> {
+    let mut reader = csv::Reader::from_path(data.join("fixtures/ostn15_sample_3_points.csv"))?;
+    let (mut right, mut all, mut worst) = (0, 0, 0.0_f64);
+    for row in reader.records() {
+        let row = row?;
+        let numbers: Vec<f64> = (1..5).filter_map(|at| row.get(at)?.parse().ok()).collect();
+        let [lat, lng, easting, northing] = numbers[..] else {
+            continue;
+        };
+        let position = Position::new(lat, lng)?;
+        let there = grid::to_position(easting, northing)
+            .map_or(f64::INFINITY, |found| found.distance_m(position));
+        let back = grid::from_position(position)
+            .map_or(f64::INFINITY, |(e, n)| (e - easting).hypot(n - northing));
+        for error in [there, back] {
+            all += 1;
+            right += usize::from(error <= 0.02);
+            worst = worst.max(error);
+        }
+    }
+    println!(
+        "| OS test points, both ways | 0.02 m | {:.1} % | 100 % | 100 % | | | {worst:.3} | |",
+        per_cent(right, all)
+    );
+    Ok(())
 }
 
 fn radius(judged: &Judged) -> f64 {

@@ -1,5 +1,6 @@
 //! The answer to a text: one place, or a reason, and in both cases what else it may mean.
 
+use super::candidate::Candidate;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::hints::Hints;
@@ -10,7 +11,7 @@ use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
 
 /// Below this a place is no answer.
-const LEAST_SCORE: f64 = 0.5;
+const LEAST_SCORE: f64 = 0.42;
 
 /// From here on the next gazetteer is not asked.
 const SURE: f64 = 0.8;
@@ -123,15 +124,18 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
         }
         (best, None) => return Err(nothing(&found, best)),
     };
-    let others = placing::rivals(&found);
-    let others: Vec<Placed> = others
-        .iter()
-        .filter_map(|other| placing::placed(gazetteer, &found, other))
-        .collect();
+    let place = |others: Vec<Candidate>| -> Vec<Placed> {
+        let others = others.iter();
+        others
+            .filter_map(|other| placing::placed(gazetteer, &found, other))
+            .collect()
+    };
+    let others = place(placing::rivals(&found));
     if others.is_empty() {
+        let alternatives = place(placing::alternatives(&found));
         return Ok(Match {
             placed,
-            alternatives: others,
+            alternatives,
         });
     }
     let name = placed.matched.as_deref().unwrap_or_default();

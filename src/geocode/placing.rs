@@ -20,7 +20,7 @@ use crate::domain::position::Position;
 /// it lie within. `make geocode-eval` prints how they hold.
 mod radius {
     /// A postcode of which the street is known as well.
-    pub(super) const POSTCODE: f64 = 110.0;
+    pub(super) const POSTCODE: f64 = 125.0;
     /// A relation: outside, opposite, near.
     pub(super) const BESIDE: f64 = 20.0;
 }
@@ -29,10 +29,13 @@ mod radius {
 const FAR_APART_M: f64 = 1000.0;
 
 /// Candidates so near in value are equally good, in letters of a name.
-const AS_GOOD: f64 = 1.5;
+const AS_GOOD: f64 = 1.0;
 
 /// The same for two of one name.
-const AS_GOOD_TWIN: f64 = 0.3;
+const AS_GOOD_TWIN: f64 = 0.15;
+
+/// Alternatives of an answer, at most.
+const MOST_ALTERNATIVES: usize = 4;
 
 /// From here on a radius is not widened.
 const SURE: f64 = 0.8;
@@ -310,19 +313,29 @@ fn as_good(best: &Candidate, candidate: &Candidate) -> f64 {
 
 /// Candidates as good as the best, at other places: the best of each, the best first.
 pub(super) fn rivals(found: &Found) -> Vec<Candidate> {
+    others(found, as_good)
+}
+
+/// Candidates nearly as good as the best, at other places.
+pub(super) fn alternatives(found: &Found) -> Vec<Candidate> {
+    others(found, |_, _| NEARLY_AS_GOOD)
+}
+
+fn others(found: &Found, margin: impl Fn(&Candidate, &Candidate) -> f64) -> Vec<Candidate> {
     let Some(best) = found.candidates.first() else {
         return Vec::new();
     };
-    let mut rivals: Vec<Candidate> = Vec::new();
+    let mut others: Vec<Candidate> = Vec::new();
     for candidate in &found.candidates {
         let is_apart = |from: Position| distance::between(from, candidate.position) > FAR_APART_M;
         let is_apart =
-            is_apart(best.position) && rivals.iter().all(|rival| is_apart(rival.position));
-        if is_apart && candidate.value > best.value - as_good(best, candidate) && rivals.len() < 4 {
-            rivals.push(*candidate);
+            is_apart(best.position) && others.iter().all(|other| is_apart(other.position));
+        let is_good = candidate.value > best.value - margin(best, candidate);
+        if is_apart && is_good && others.len() < MOST_ALTERNATIVES {
+            others.push(*candidate);
         }
     }
-    rivals
+    others
 }
 
 /// The place of a postcode unit.

@@ -247,7 +247,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 225.0 + step.length() * 0.15;
+            let radius_m = 200.0 + step.length() * 0.14;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,
