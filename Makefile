@@ -8,6 +8,8 @@ SHELL := bash
 
 BIN := .tools/venv/bin
 CORDON_OPEN_DATA ?= $(wildcard ../shared/data)
+# A manifest reads its paths from its own folder, so the variable holds a whole path.
+override CORDON_OPEN_DATA := $(abspath $(CORDON_OPEN_DATA))
 export CORDON_OPEN_DATA
 title = @printf '\n== %s\n'
 
@@ -29,6 +31,9 @@ fmt: ## format the Rust code
 
 portable: ## release build for any x86-64 CPU, into target/portable/release
 	RUSTFLAGS= cargo build --release --target-dir target/portable
+
+geocode-eval: ## how well the geocoder answers, on the open data of CORDON_OPEN_DATA
+	cargo run --profile eval --example geocode_eval
 
 bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
@@ -81,7 +86,9 @@ gate-tests:
 gate-config:
 	$(title) "shipped configuration"
 	@cordon=target/debug/cordon; \
-	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) | sort); \
+	if [ -d "$${CORDON_OPEN_DATA:-}" ]; then skip=none; \
+	else skip=config/gazetteer; echo "config/gazetteer not checked: CORDON_OPEN_DATA names no folder"; fi; \
+	files=$$(find config -type f \( -name '*.toml' -o -name '*.geojson' \) -not -path "$$skip/*" | sort); \
 	$$cordon check $$files
 
 gate-page:

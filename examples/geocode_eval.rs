@@ -94,47 +94,32 @@ fn main() -> Result<()> {
 }
 
 fn sets(data: &Path) -> Result<Vec<Set>> {
-    let dev = data.join("addresses/geocode_queries_dev_500.csv");
-    let read = |column: &str| rows(&dev, column);
+    let set = |name, file: &str, column, goals: &[(f64, f64, f64)]| {
+        anyhow::Ok(Set {
+            name,
+            queries: rows(&data.join("addresses").join(file), column)?,
+            goals: goals.to_vec(),
+        })
+    };
+    let of_addresses = |column, goal| set(column, "geocode_queries_dev_500.csv", column, &[goal]);
     Ok(vec![
-        Set {
-            name: "q_full",
-            queries: read("q_full")?,
-            goals: vec![(100.0, 92.0, 97.0)],
-        },
-        Set {
-            name: "q_street_borough",
-            queries: read("q_street_borough")?,
-            goals: vec![(200.0, 62.0, 72.0)],
-        },
-        Set {
-            name: "q_abbrev_lower",
-            queries: read("q_abbrev_lower")?,
-            goals: vec![(200.0, 62.0, 72.0)],
-        },
-        Set {
-            name: "q_venue_style",
-            queries: read("q_venue_style")?,
-            goals: vec![(250.0, 52.0, 62.0)],
-        },
-        Set {
-            name: "q_typo_outcode",
-            queries: read("q_typo_outcode")?,
-            goals: vec![(250.0, 62.0, 75.0)],
-        },
-        Set {
-            name: "camera junctions",
-            queries: rows(
-                &data.join("addresses/tfl_jamcam_junctions_2015.csv"),
-                "query",
-            )?,
-            goals: vec![(100.0, 25.0, 40.0), (250.0, 45.0, 65.0)],
-        },
-        Set {
-            name: "cycle docks",
-            queries: rows(&data.join("addresses/cycle_hire_docks.csv"), "query")?,
-            goals: vec![(250.0, 60.0, 75.0)],
-        },
+        of_addresses("q_full", (100.0, 92.0, 97.0))?,
+        of_addresses("q_street_borough", (200.0, 62.0, 72.0))?,
+        of_addresses("q_abbrev_lower", (200.0, 62.0, 72.0))?,
+        of_addresses("q_venue_style", (250.0, 52.0, 62.0))?,
+        of_addresses("q_typo_outcode", (250.0, 62.0, 75.0))?,
+        set(
+            "camera junctions",
+            "tfl_jamcam_junctions_2015.csv",
+            "query",
+            &[(100.0, 25.0, 40.0), (250.0, 45.0, 65.0)],
+        )?,
+        set(
+            "cycle docks",
+            "cycle_hire_docks.csv",
+            "query",
+            &[(250.0, 60.0, 75.0)],
+        )?,
     ])
 }
 

@@ -96,7 +96,12 @@ impl Geocoder {
                     "the text is no grid reference: two letters of the National Grid and an even number of figures, such as TQ 311 756",
                 )),
             },
-            Location::Postcode(text) => return self.answer_postcode(text),
+            Location::Postcode(text) => match postcode::normalise(text) {
+                Some(postcode) => return self.answer_postcode(&postcode),
+                None => Err(unlocatable(
+                    "the text has not the form of a postcode, such as SW9 8HH",
+                )),
+            },
             Location::Uprn(text) => match uprn(text) {
                 Some(uprn) => self.of_uprn(uprn),
                 None => Err(unlocatable("the text is no UPRN: 1 to 12 digits")),
@@ -123,8 +128,8 @@ impl Geocoder {
         {
             return Ok(alone(place_of(square)?));
         }
-        if postcode::normalise(text).is_some() {
-            return self.answer_postcode(text);
+        if let Some(postcode) = postcode::normalise(text) {
+            return self.answer_postcode(&postcode);
         }
         if let Some(uprn) = uprn(text) {
             return Ok(alone(self.of_uprn(uprn)?));
@@ -138,13 +143,11 @@ impl Geocoder {
         answer::to_text(&self.gazetteers, text, hints)
     }
 
-    fn answer_postcode(&self, text: &str) -> Result<Match, Refusal> {
-        match postcode::normalise(text) {
-            Some(postcode) if self.gazetteers.is_empty() => {
-                Err(no_gazetteer("postcode", &postcode).into())
-            }
-            _ => answer::to_postcode(&self.gazetteers, text),
+    fn answer_postcode(&self, postcode: &str) -> Result<Match, Refusal> {
+        if self.gazetteers.is_empty() {
+            return Err(no_gazetteer("postcode", postcode).into());
         }
+        answer::to_postcode(&self.gazetteers, postcode)
     }
 
     /// `SE10` is a square of the grid, but whoever writes it means the outcode where there is one.

@@ -37,8 +37,7 @@ pub(crate) struct Arguments {
     /// HOST:PORT of Kafka; without it the records go to standard output
     #[arg(long)]
     brokers: Option<String>,
-    /// How long records wait for others to go with, ms. The embedded broker hands out one such batch a
-    /// partition at a time, so that with less than 10 it keeps up with a few hundred records a second
+    /// How long records wait for others to go with, ms
     #[arg(long, default_value_t = 20)]
     linger_ms: u32,
     /// Where to there

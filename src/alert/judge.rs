@@ -7,11 +7,10 @@ use crate::alert::rule::{Condition, Field, Rule, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
-use crate::domain::ids::{FenceId, Kind, Region, Subject};
+use crate::domain::ids::{FenceId, Region, Subject};
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
-use crate::domain::report::IncidentState;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
 
@@ -245,13 +244,10 @@ fn evidence(transition: &Transition, fence: &Fence, known: &Known) -> Option<Str
 fn word(field: Field, known: &Known, fence: Option<&Fence>) -> String {
     let profile = known.profile;
     let word = match field {
-        Field::Subject => profile.callsign.as_deref().unwrap_or(&known.subject.id),
+        Field::Subject => profile.name_of(known.subject),
         Field::Fence => fence.map_or("-", |fence| &fence.name),
         Field::Class => &profile.class,
-        Field::Status => match profile.kind {
-            Kind::Resource => profile.status.as_deref().unwrap_or("-"),
-            Kind::Incident => profile.state.map_or("-", IncidentState::label),
-        },
+        Field::Status => profile.standing().unwrap_or("-"),
         Field::Grade => profile.grade.as_deref().unwrap_or("-"),
         Field::Count => "1",
         Field::Other | Field::Distance => "-",

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::alert::rule::Rule;
+use crate::alert::rule::{Field, Rule};
 use crate::domain::alert::{Alert, AlertState, Severity};
 use crate::domain::command::{Action, Command};
+use crate::domain::fence::Fence;
 use crate::domain::ids::{AlertId, FenceId, Region, Subject, digest};
 use crate::domain::position::Position;
 use crate::domain::report::Text;
@@ -22,6 +23,19 @@ pub struct ConditionKey {
     pub fence: Option<FenceId>,
     /// The other subject of a pair.
     pub other: Option<Subject>,
+}
+
+impl ConditionKey {
+    /// A condition of rule `rule` that is about `fence` and nobody in particular.
+    #[must_use]
+    pub fn of_fence(rule: usize, fence: &FenceId) -> Self {
+        Self {
+            subject: None,
+            rule,
+            fence: Some(fence.clone()),
+            other: None,
+        }
+    }
 }
 
 /// What made an alert change, and when.
@@ -67,6 +81,32 @@ pub struct Statement {
     pub count: u32,
     /// What it rests on, in words.
     pub evidence: Vec<String>,
+}
+
+impl Statement {
+    /// What `rule` says of `fence` and nobody in particular; `count` are those in it.
+    #[must_use]
+    pub fn of_fence(rule: &Rule, fence: &Fence, count: u32, evidence: Vec<String>) -> Self {
+        let title = rule.title.fill(|field| match field {
+            Field::Fence => fence.name.to_string(),
+            Field::Count => count.to_string(),
+            Field::Subject
+            | Field::Class
+            | Field::Status
+            | Field::Grade
+            | Field::Other
+            | Field::Distance => "-".to_owned(),
+        });
+        Self {
+            title,
+            severity: fence.severity.unwrap_or(rule.severity),
+            position: None,
+            position_age_s: None,
+            region: fence.region.clone(),
+            count,
+            evidence,
+        }
+    }
 }
 
 /// The alerts that are open.

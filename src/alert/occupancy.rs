@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
-use crate::alert::rule::{Bound, Condition, Field, Measure, Rule, RuleSet};
+use crate::alert::rule::{Bound, Condition, Measure, Rule, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
@@ -162,7 +162,7 @@ impl OccupancyRules {
         let trigger = Trigger::plain(at, "occupancy");
         let since = count.broken_since?;
         let statement = statement(rule, &occupied.fence, count.count, at.since(since));
-        let key = key(number, &id);
+        let key = ConditionKey::of_fence(number, &id);
         self.alerts
             .raise(key, rule, &self.set.version, &trigger, statement)
     }
@@ -244,10 +244,10 @@ impl OccupancyRules {
                     count.broken_since = None;
                     self.due
                         .remove(&(since + terms.lasting, id.clone(), *number));
-                    alerts.extend(
-                        self.alerts
-                            .clear(&key(*number, id), &Trigger::plain(at, "occupancy")),
-                    );
+                    alerts.extend(self.alerts.clear(
+                        &ConditionKey::of_fence(*number, id),
+                        &Trigger::plain(at, "occupancy"),
+                    ));
                 }
                 (true, Some(_)) | (false, None) => {}
             }
@@ -267,10 +267,10 @@ impl OccupancyRules {
             {
                 self.due.remove(&(since + lasting, id.clone(), *number));
             }
-            alerts.extend(
-                self.alerts
-                    .clear(&key(*number, id), &Trigger::plain(at, "fence_deleted")),
-            );
+            alerts.extend(self.alerts.clear(
+                &ConditionKey::of_fence(*number, id),
+                &Trigger::plain(at, "fence_deleted"),
+            ));
         }
         alerts
     }
@@ -320,37 +320,7 @@ impl Terms<'_> {
     }
 }
 
-fn key(rule: usize, fence: &FenceId) -> ConditionKey {
-    ConditionKey {
-        subject: None,
-        rule,
-        fence: Some(fence.clone()),
-        other: None,
-    }
-}
-
 fn statement(rule: &Rule, fence: &Fence, count: u32, lasting: Duration) -> Statement {
-    let title = rule.title.fill(|field| match field {
-        Field::Fence => fence.name.to_string(),
-        Field::Count => count.to_string(),
-        Field::Subject
-        | Field::Class
-        | Field::Status
-        | Field::Grade
-        | Field::Other
-        | Field::Distance => "-".to_owned(),
-    });
-    Statement {
-        title,
-        severity: fence.severity.unwrap_or(rule.severity),
-        position: None,
-        position_age_s: None,
-        region: fence.region.clone(),
-        count,
-        evidence: vec![format!(
-            "{count} in {} for {} s",
-            fence.name,
-            lasting.as_secs()
-        )],
-    }
+    let lasting = format!("{count} in {} for {} s", fence.name, lasting.as_secs());
+    Statement::of_fence(rule, fence, count, vec![lasting])
 }

@@ -8,9 +8,8 @@ use crate::alert::rule::{Condition, Field, Rule, RuleSet};
 use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
-use crate::domain::ids::{FenceId, Kind, Region, Subject};
+use crate::domain::ids::{FenceId, Region, Subject};
 use crate::domain::profile::Profile;
-use crate::domain::report::IncidentState;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Transition, TransitionKind};
 
@@ -69,13 +68,13 @@ impl SceneRules {
             let Condition::Transition { kinds, fences, .. } = &rule.condition else {
                 continue;
             };
-            let key = about(number, &fence.id);
+            let key = ConditionKey::of_fence(number, &fence.id);
             if is_opposite(kinds, transition.kind) {
                 alerts.extend(self.alerts.clear(&key, &trigger));
             }
             let opens = kinds.contains(&transition.kind) && fences.matches(fence);
             if transition.detected && opens {
-                let statement = of_fence(rule, fence, 0, Vec::new());
+                let statement = Statement::of_fence(rule, fence, 0, Vec::new());
                 let version = &self.set.version;
                 alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
             }
@@ -95,7 +94,10 @@ impl SceneRules {
         let trigger = Trigger::plain(at, "fence_deleted");
         let numbers = 0..self.set.rules.len();
         numbers
-            .filter_map(|number| self.alerts.clear(&about(number, id), &trigger))
+            .filter_map(|number| {
+                self.alerts
+                    .clear(&ConditionKey::of_fence(number, id), &trigger)
+            })
             .collect()
     }
 
@@ -142,13 +144,14 @@ impl SceneRules {
             };
             let meant = members.iter().filter(|(_, profile)| who.matches(profile));
             let names: Vec<_> = meant
-                .map(|(subject, profile)| name(subject, profile))
+                .map(|(subject, profile)| profile.name_of(subject))
                 .collect();
             if !rule.lists(fence) || names.is_empty() {
                 continue;
             }
-            let statement = of_fence(rule, fence, names.len(), listed(&names));
-            let (key, version) = (about(number, &fence.id), &self.set.version);
+            let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
+            let statement = Statement::of_fence(rule, fence, count, listed(&names));
+            let (key, version) = (ConditionKey::of_fence(number, &fence.id), &self.set.version);
             alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
         }
         alerts
@@ -169,23 +172,13 @@ fn is_opposite(kinds: &BTreeSet<TransitionKind>, kind: TransitionKind) -> bool {
         || ends(TransitionKind::Restored, TransitionKind::Absent)
 }
 
-fn about(rule: usize, fence: &FenceId) -> ConditionKey {
-    ConditionKey {
-        subject: None,
-        rule,
-        fence: Some(fence.clone()),
-        other: None,
-    }
-}
-
-fn name(subject: &Subject, profile: &Profile) -> String {
-    let name = profile.callsign.as_deref().unwrap_or(&subject.id);
-    name.to_owned()
-}
-
 /// Names as evidence: the first hundred, and how many more there are.
-fn listed(names: &[String]) -> Vec<String> {
-    let mut lines: Vec<_> = names.iter().take(LISTED).cloned().collect();
+fn listed(names: &[&str]) -> Vec<String> {
+    let mut lines: Vec<_> = names
+        .iter()
+        .take(LISTED)
+        .map(|name| (*name).to_owned())
+        .collect();
     if names.len() > LISTED {
         lines.push(format!("and {} more", names.len() - LISTED));
     }
@@ -199,16 +192,12 @@ fn of_meeting(
 ) -> Option<Statement> {
     let (subject, other) = (meeting.subject.as_ref()?, meeting.other.as_ref()?);
     let distance_m = meeting.distance_m?;
-    let status = match profile.kind {
-        Kind::Resource => profile.status.as_deref(),
-        Kind::Incident => profile.state.map(IncidentState::label),
-    };
     let title = rule.title.fill(|field| match field {
-        Field::Subject => name(subject, profile),
-        Field::Other => name(other, other_profile),
+        Field::Subject => profile.name_of(subject).to_owned(),
+        Field::Other => other_profile.name_of(other).to_owned(),
         Field::Distance => format!("{distance_m:.0}"),
         Field::Class => profile.class.to_string(),
-        Field::Status => status.unwrap_or("-").to_owned(),
+        Field::Status => profile.standing().unwrap_or("-").to_owned(),
         Field::Grade => profile.grade.as_deref().unwrap_or("-").to_owned(),
         Field::Fence => "-".to_owned(),
         Field::Count => "1".to_owned(),
@@ -222,26 +211,4 @@ fn of_meeting(
         count: 1,
         evidence: vec![format!("{distance_m} m from {}", other.id)],
     })
-}
-
-fn of_fence(rule: &Rule, fence: &Fence, count: usize, evidence: Vec<String>) -> Statement {
-    let title = rule.title.fill(|field| match field {
-        Field::Fence => fence.name.to_string(),
-        Field::Count => count.to_string(),
-        Field::Subject
-        | Field::Class
-        | Field::Status
-        | Field::Grade
-        | Field::Other
-        | Field::Distance => "-".to_owned(),
-    });
-    Statement {
-        title,
-        severity: fence.severity.unwrap_or(rule.severity),
-        position: None,
-        position_age_s: None,
-        region: fence.region.clone(),
-        count: u32::try_from(count).unwrap_or(u32::MAX),
-        evidence,
-    }
 }

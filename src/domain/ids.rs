@@ -124,15 +124,22 @@ impl fmt::Display for Subject {
 #[must_use]
 pub fn digest(parts: &[&str]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write;
 
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let mut hex = String::with_capacity(32);
-    for byte in &hash.finalize()[..16] {
+    hex(&hash.finalize()[..16])
+}
+
+/// Bytes as lower-case hex digits, two each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         let _ = write!(hex, "{byte:02x}"); // writing to a String cannot fail
     }
     hex

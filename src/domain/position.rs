@@ -10,6 +10,12 @@ use h3o::{CellIndex, LatLng, Resolution};
 /// Units of a coordinate in one degree.
 pub const UNITS_PER_DEGREE: f64 = 1e7;
 
+/// A turn of the earth in units of 1e-7 degree.
+pub const TURN_E7: i64 = 3_600_000_000;
+
+/// `TURN_E7` for the plane.
+pub const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
+
 /// A place, WGS 84.
 ///
 /// ```
@@ -102,7 +108,6 @@ impl Position {
     /// and latitude and goes the short way round the earth.
     #[must_use]
     pub fn towards(self, to: Self, part: f64) -> Self {
-        const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
         let north = f64::from(to.lat_e7) - f64::from(self.lat_e7);
         let lat = f64::from(self.lat_e7) + north * part;
         let lng = f64::from(self.lng_e7) + f64::from(self.eastward_e7(to)) * part;
@@ -117,9 +122,8 @@ impl Position {
     /// degree.
     #[must_use]
     pub fn eastward_e7(self, to: Self) -> i32 {
-        const TURN: i64 = 3_600_000_000;
         let east = i64::from(to.lng_e7) - i64::from(self.lng_e7);
-        let short = (east + TURN / 2).rem_euclid(TURN) - TURN / 2;
+        let short = (east + TURN_E7 / 2).rem_euclid(TURN_E7) - TURN_E7 / 2;
         i32::try_from(short).unwrap_or(0) // at most 1.8e9
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ids::Kind;
+use crate::domain::ids::{Kind, Subject};
 use crate::domain::report::{IncidentState, Text};
 
 /// The standing attributes of a subject, as of its newest report that gave each.
@@ -26,6 +26,23 @@ pub struct Profile {
     pub state: Option<IncidentState>,
 }
 
+impl Profile {
+    /// What people call `subject`: its callsign, else its id.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, subject: &'a Subject) -> &'a str {
+        self.callsign.as_deref().unwrap_or(&subject.id)
+    }
+
+    /// Status code of a resource, state of an incident.
+    #[must_use]
+    pub fn standing(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Resource => self.status.as_deref(),
+            Kind::Incident => self.state.map(IncidentState::label),
+        }
+    }
+}
+
 /// Which subjects are meant. A missing kind and an empty list mean all.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct SubjectFilter {
@@ -47,13 +64,9 @@ impl SubjectFilter {
         let listed = |wanted: &BTreeSet<Text>, value: Option<&str>| {
             wanted.is_empty() || value.is_some_and(|value| wanted.contains(value))
         };
-        let status = match profile.kind {
-            Kind::Resource => profile.status.as_deref(),
-            Kind::Incident => profile.state.map(IncidentState::label),
-        };
         self.kind.is_none_or(|kind| kind == profile.kind)
             && listed(&self.classes, Some(&profile.class))
-            && listed(&self.statuses, status)
+            && listed(&self.statuses, profile.standing())
             && listed(&self.grades, profile.grade.as_deref())
     }
 

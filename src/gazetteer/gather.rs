@@ -1,6 +1,5 @@
 //! All sources of a manifest, one after the other.
 
-use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -8,7 +7,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::domain::feature::Feature;
-use crate::gazetteer::boundaries::{self, Boundary};
+use crate::domain::ids::hex;
+use crate::gazetteer::boundaries;
 use crate::gazetteer::intake::{Intake, Tally};
 use crate::gazetteer::manifest::{Format, Manifest};
 use crate::gazetteer::{
@@ -76,14 +76,8 @@ pub fn gather(
         told(&source.name, &read);
         gathered.sources.push(read);
     }
-    name_areas(&mut gathered.features, &boundaries);
+    boundaries::name_areas(&mut gathered.features, &boundaries);
     Ok(gathered)
-}
-
-fn name_areas(features: &mut [Feature], found: &[Boundary]) {
-    if !found.is_empty() {
-        boundaries::name_areas(features, found);
-    }
 }
 
 fn read_file(file: &Path, format: &Format, intake: &mut Intake<'_>) -> Result<(), Broken> {
@@ -115,15 +109,6 @@ fn identify(file: &Path) -> Result<FileRead, Broken> {
     Ok(FileRead {
         name: name.to_string_lossy().into_owned(),
         bytes,
-        sha256: base16(&digest.finalize()),
+        sha256: hex(&digest.finalize()),
     })
-}
-
-fn base16(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -5,8 +5,8 @@ use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::hints::Hints;
 use super::matching::{Found, find};
+use super::placing;
 use super::text::reading::Mark;
-use super::{placing, postcode};
 use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
 
@@ -176,20 +176,16 @@ fn nothing(found: &Found, best: Option<Placed>) -> Refusal {
     }
 }
 
-/// A postcode by itself.
-pub(super) fn to_postcode(gazetteers: &[Gazetteer], text: &str) -> Result<Match, Refusal> {
-    let Some(postcode) = postcode::normalise(text) else {
-        let detail = "the text has not the form of a postcode, such as SW9 8HH";
-        return Err(Reject::new(Reason::Unlocatable, detail).into());
-    };
-    let unit = Code::parse(&postcode)
+/// A postcode by itself, in its usual spelling.
+pub(super) fn to_postcode(gazetteers: &[Gazetteer], postcode: &str) -> Result<Match, Refusal> {
+    let unit = Code::parse(postcode)
         .and_then(|code| gazetteers.iter().find_map(|gazetteer| gazetteer.unit(code)));
     let Some(unit) = unit else {
         let detail = format!("there is no postcode {postcode} in the gazetteer");
         return Err(Reject::new(Reason::Unlocatable, detail).into());
     };
     Ok(Match {
-        placed: placing::of_unit(&postcode, &unit),
+        placed: placing::of_unit(postcode, &unit),
         alternatives: Vec::new(),
     })
 }

@@ -1,9 +1,9 @@
-//! Distances and directions on a plane around a place: within a hundred kilometres good to a
-//! thousandth, and that is enough to rank candidates.
+//! Distances and directions on a plane around a place: within a hundred kilometres good to
+//! three thousandths, and that is enough to rank candidates.
 
 use crate::domain::position::{Position, UNITS_PER_DEGREE};
 
-/// Metres in a unit of latitude.
+/// Metres in a unit of latitude: a degree of the equator, which is at most 0.7 % from one of latitude.
 const UNIT_M: f64 = 111_320.0 / UNITS_PER_DEGREE;
 
 /// Distance, metres.

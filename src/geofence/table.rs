@@ -1,20 +1,17 @@
 //! The fences that exist, each with its checked shape, and the index over those in force.
 
-mod crossing;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use rstar::Envelope as _;
 
 use crate::domain::fence::Fence;
 use crate::domain::ids::FenceId;
-use crate::domain::position::{Position, UNITS_PER_DEGREE};
+use crate::domain::position::{Position, TURN};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::TransitionKind;
 use crate::geofence::index::{FenceIndex, Slot};
 use crate::geofence::shape::{Envelope, InvalidShape, Shape};
-use crate::geofence::table::crossing::Crossings;
 
 /// A fence with its checked shape.
 #[derive(Clone, Debug)]
@@ -34,11 +31,12 @@ pub struct FenceTable {
     free: Vec<Slot>,
     next: Slot,
     slots: BTreeMap<FenceId, Slot>,
+    /// Every fence in force.
     index: FenceIndex,
     /// Fences in force that want a word about everybody who is not in them.
     outside: BTreeSet<FenceId>,
     /// Fences in force that want to know who passes through.
-    crossings: Crossings,
+    crossings: FenceIndex,
 }
 
 impl Drawn {
@@ -90,7 +88,6 @@ impl Drawn {
     /// Whether it may hold what is at `position`: false only where it does not, and quicker to tell.
     #[must_use]
     pub fn may_hold(&self, position: Position) -> bool {
-        const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
         let place = position.plane();
         [0.0, -TURN, TURN].into_iter().any(|turn| {
             let point = [place.x + turn, place.y];
@@ -169,7 +166,7 @@ impl FenceTable {
             self.next - 1
         });
         if drawn.in_force {
-            self.index.insert(slot, &drawn.shape);
+            self.index.insert(slot, &drawn.envelope);
             if drawn.fence.detect.contains(&TransitionKind::Outside) {
                 self.outside.insert(id.clone());
             }
@@ -188,7 +185,7 @@ impl FenceTable {
         self.free.push(slot);
         self.outside.remove(id);
         if drawn.in_force {
-            self.index.remove(slot, &drawn.shape);
+            self.index.remove(slot, &drawn.envelope);
             if drawn.fence.detect.contains(&TransitionKind::Cross) {
                 self.crossings.remove(slot, &drawn.envelope);
             }

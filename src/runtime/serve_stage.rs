@@ -225,9 +225,10 @@ impl ServeStage {
             )?,
             Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
         ];
+        // Only the busy one is waited for: what is quiet would hold it up.
+        let waits = [Duration::ZERO, Duration::from_millis(5)];
         while !stop.is_asked() {
-            for tail in &mut tails {
-                let mut wait = Duration::from_millis(5);
+            for (tail, mut wait) in tails.iter_mut().zip(waits) {
                 while let Some(record) = tail.next(wait)? {
                     wait = Duration::ZERO;
                     if updates.blocking_send(update(record)).is_err() {

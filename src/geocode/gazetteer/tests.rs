@@ -5,19 +5,7 @@ use super::*;
 use crate::domain::feature::{Feature, FeatureKind};
 
 pub(crate) fn feature(kind: FeatureKind, name: &str, lat: f64, lng: f64) -> Feature {
-    Feature {
-        kind,
-        name: name.into(),
-        also: Vec::new(),
-        number: None,
-        street: None,
-        postcode: None,
-        areas: Vec::new(),
-        position: Position::new(lat, lng).unwrap(),
-        line: Vec::new(),
-        id: None,
-        ended: false,
-    }
+    Feature::named(kind, name, Position::new(lat, lng).unwrap())
 }
 
 fn small() -> Vec<Feature> {

@@ -13,17 +13,8 @@ use crate::geocode::{Geocoder, Hints};
 
 fn feature(kind: FeatureKind, name: &str, (lat, lng): (f64, f64), areas: &[&str]) -> Feature {
     Feature {
-        kind,
-        name: name.into(),
-        also: Vec::new(),
-        number: None,
-        street: None,
-        postcode: None,
         areas: areas.iter().map(|area| (*area).into()).collect(),
-        position: Position::new(lat, lng).unwrap(),
-        line: Vec::new(),
-        id: None,
-        ended: false,
+        ..Feature::named(kind, name, Position::new(lat, lng).unwrap())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use geo::{Coord, LineString};
 
-use crate::domain::position::{Position, UNITS_PER_DEGREE};
+use crate::domain::position::{Position, TURN};
 use crate::geofence::shape::Shape;
 use crate::geofence::shape::local::LocalPlane;
 
@@ -33,7 +33,6 @@ impl Shape {
 /// Both ends of an edge as east and north of `position`, units of 1e-7 degree: of the places a turn of
 /// the earth apart that the edge stands for, the one that is nearest.
 fn seen_from(position: Position, start: Coord<f64>, end: Coord<f64>) -> ((f64, f64), (f64, f64)) {
-    const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
     let here = position.plane();
     let middle = f64::midpoint(start.x, end.x) - here.x;
     let origin = here.x + TURN * (middle / TURN).round();

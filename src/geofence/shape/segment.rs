@@ -7,12 +7,10 @@
 
 use geo::Polygon;
 
-use crate::domain::position::{Position, UNITS_PER_DEGREE};
+use crate::domain::position::{Position, TURN_E7, UNITS_PER_DEGREE};
 use crate::geofence::shape::Shape;
 use crate::geofence::shape::local::LocalPlane;
 
-/// A turn of the earth in units of 1e-7 degree.
-const TURN: i64 = 3_600_000_000;
 /// A way is looked at in pieces of at most these many degrees, so that the plane around each is true.
 const PIECE_DEGREES: f64 = 0.5;
 
@@ -23,7 +21,7 @@ impl Shape {
         match self {
             Self::Polygons(polygons) => {
                 let way = Segment::between(from, to);
-                let turns = [way.turned(-TURN), way, way.turned(TURN)];
+                let turns = [way.turned(-TURN_E7), way, way.turned(TURN_E7)];
                 polygons
                     .iter()
                     .any(|polygon| turns.iter().any(|way| way.meets_edge_of(polygon)))

@@ -106,17 +106,23 @@ impl Tail {
         })
     }
 
-    /// The next record, if one comes within `wait`.
+    /// The next record, if one comes within `wait`. The end of a partition is none: what came from the
+    /// others stands behind it.
     ///
     /// # Errors
     /// When the brokers refuse us.
-    pub fn next(&mut self, wait: Duration) -> Result<Option<Record>, KafkaFailed> {
-        match self.consumer.poll(wait) {
-            None => Ok(None),
-            Some(Err(KafkaError::PartitionEOF(number))) => {
-                self.ended(number);
-                Ok(None)
+    pub fn next(&mut self, mut wait: Duration) -> Result<Option<Record>, KafkaFailed> {
+        let polled = loop {
+            match self.consumer.poll(wait) {
+                Some(Err(KafkaError::PartitionEOF(number))) => {
+                    ended(&mut self.behind, &mut self.unended, number);
+                    wait = Duration::ZERO;
+                }
+                polled => break polled,
             }
+        };
+        match polled {
+            None => Ok(None),
             Some(Err(error)) => super::intake::passing(error).map(|()| None),
             Some(Ok(message)) => {
                 let record = read(&message);
@@ -133,18 +139,17 @@ impl Tail {
     pub fn is_caught_up(&self) -> bool {
         self.behind.is_empty()
     }
+}
 
-    /// A partition of some topic was read to its end, and librdkafka does not say of which: once all
-    /// have said so, nothing of that number is missing, also where compaction took the last records.
-    fn ended(&mut self, number: i32) {
-        let Some(left) = self.unended.get_mut(&number) else {
-            return;
-        };
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            self.behind
-                .retain(|(partition, _)| partition.number != number);
-        }
+/// A partition of some topic was read to its end, and librdkafka does not say of which: once all have
+/// said so, nothing of that number is missing, also where compaction took the last records.
+fn ended(behind: &mut Vec<(Partition, i64)>, unended: &mut BTreeMap<i32, usize>, number: i32) {
+    let Some(left) = unended.get_mut(&number) else {
+        return;
+    };
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        behind.retain(|(partition, _)| partition.number != number);
     }
 }
 
