@@ -15,6 +15,7 @@ use super::{junction, street};
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::Position;
+use crate::domain::report::Text;
 
 /// Radii by what a place rests on, metres: nine in ten of the answers of the evaluation that rest on
 /// it lie within. `make geocode-eval` prints how they hold.
@@ -60,7 +61,7 @@ pub(super) fn placed(
         What::Junction(one, other) => {
             let (one, other) = (gazetteer.street(one)?, gazetteer.street(other)?);
             let junction = junction::of(one, other, 450.0)?;
-            let title = format!("{} / {}", one.title(), other.title());
+            let title = format!("{} / {}", one.title(), other.title()).into();
             (junction.spot, Precision::Junction, title)
         }
         What::Thing(number) => of_thing(gazetteer.thing(number)?),
@@ -72,7 +73,7 @@ pub(super) fn placed(
     Some(Placed {
         position: spot.position,
         precision,
-        matched: Some(title.into()),
+        matched: Some(title),
         score: Some(rounded(score.min(ceiling(found, candidate, radius_m)))),
         radius_m: Some(radius_m.round()),
     })
@@ -101,13 +102,13 @@ fn on_street(
     found: &Found,
     candidate: &Candidate,
     number: u32,
-) -> Option<(Spot, Precision, String)> {
+) -> Option<(Spot, Precision, Text)> {
     let street = gazetteer.street(number)?;
     let house = house_number(&found.reading, candidate.hit);
     let title = match house {
-        Some((low, high)) if low != high => format!("{low}-{high} {}", street.title()),
-        Some((low, _)) => format!("{low} {}", street.title()),
-        None => street.title().to_owned(),
+        Some((low, high)) if low != high => format!("{low}-{high} {}", street.title()).into(),
+        Some((low, _)) => format!("{low} {}", street.title()).into(),
+        None => street.title().into(),
     };
     if let Some(Ground::Unit(position)) = found.ground
         && candidate.doubts == 0
@@ -151,13 +152,13 @@ fn on_street(
     Some((part.middle(), Precision::Street, title))
 }
 
-fn of_thing(thing: Thing<'_>) -> (Spot, Precision, String) {
+fn of_thing(thing: Thing<'_>) -> (Spot, Precision, Text) {
     let spot = |radius_m: f64| Spot {
         position: thing.position,
         radius_m,
         by_number: false,
     };
-    let title = thing.title().to_owned();
+    let title = thing.title().into();
     match thing.kind {
         FeatureKind::Area => (spot(thing.reach_m().max(300.0)), Precision::Area, title),
         FeatureKind::Premises | FeatureKind::Venue => (spot(100.0), Precision::Place, title),

@@ -70,7 +70,7 @@ impl Gazetteer {
                 if row.u32(0) > hash {
                     break;
                 }
-                if row.u32(0) == hash && is_one_mistake(key, self.key(row.u32(4))) {
+                if row.u32(0) == hash && is_one_mistake(key.as_bytes(), self.key(row.u32(4))) {
                     each(row.u32(4));
                 }
             }
@@ -104,8 +104,7 @@ impl Gazetteer {
 }
 
 /// Whether two different keys are one mistake apart.
-fn is_one_mistake(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+fn is_one_mistake(one: &[u8], other: &[u8]) -> bool {
     let (short, long) = if one.len() < other.len() {
         (one, other)
     } else {
@@ -131,7 +130,9 @@ fn is_one_mistake(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn is_one_mistake(one: &str, other: &str) -> bool {
+        super::is_one_mistake(one.as_bytes(), other.as_bytes())
+    }
 
     #[test]
     fn one_mistake_is_a_sign_more_less_other_or_two_exchanged() {
