@@ -252,7 +252,10 @@ fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> 
         worth -= AREA_NAME;
     }
     let candidate = scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre);
+    // Of a street that only ends in the area little is meant.
+    let share = candidate.area.map_or(1.0, |area| street.share_in(area));
     Some(Candidate {
+        value: candidate.value + share.ln().max(-5.0) * KNOWN,
         is_area_name,
         ..candidate
     })

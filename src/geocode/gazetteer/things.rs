@@ -147,6 +147,22 @@ impl<'a> Street<'a> {
         (points.collect(), houses.collect())
     }
 
+    /// How much of it lies in the area of that name, by its points; 0 to 1.
+    pub(in crate::geocode) fn share_in(self, area: u32) -> f64 {
+        let (first, count) = (self.row.u32(20), self.row.u32(24));
+        if self.row.u32(48) < 2 {
+            return 1.0;
+        }
+        let points = (first..first.saturating_add(count))
+            .map(|at| self.gazetteer.tables.row(Table::Points, POINT_ROW, at));
+        let is_in = |row: &Row<'_>| {
+            let mut areas = self.gazetteer.areas_in(row.u32(8), row.u32(12));
+            areas.any(|other| other == area)
+        };
+        let inside = super::layout::count(points.filter(is_in).count());
+        f64::from(inside) / f64::from(count.max(1))
+    }
+
     /// Where most of it is, and the radius around that, metres.
     pub(in crate::geocode) fn middle(&self) -> Option<(Position, f64)> {
         Some((read_position(self.row, 56)?, f64::from(self.row.u32(64))))
