@@ -77,7 +77,7 @@ pub(super) fn nearest_on_line(street: Street<'_>, plane: &Plane) -> Option<Offse
 /// A street, or the part of it that the rest of the text leaves.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    points: Vec<Position>,
+    points: Vec<(Position, f64)>,
     houses: Vec<House>,
     reach_m: f64,
     centre: Position,
@@ -86,18 +86,20 @@ pub(super) struct Part {
 impl Part {
     /// The part of `street` in an area, within a circle, or both; where nothing of it is, all of it.
     pub(super) fn new(street: Street<'_>, area: Option<u32>, within: Option<Circle>) -> Self {
-        let (mut points, mut houses) = area.map(|area| street.part_in(area)).unwrap_or_default();
+        let mut points = street.points_in_area(area);
         if points.is_empty() {
-            points = street.points().collect();
+            points = street.points_in_area(None);
         }
+        let houses_in = |area| street.houses_in_area(area);
+        let mut houses = area.map(houses_in).unwrap_or_default();
         if houses.is_empty() {
             houses = street.houses().collect();
         }
         if let Some(circle) = within {
             let plane = Plane::around(circle.centre);
             let inside = |position: Position| plane.distance(position) <= circle.radius_m * 1.2;
-            if points.iter().any(|point| inside(*point)) {
-                points.retain(|point| inside(*point));
+            if points.iter().any(|(point, _)| inside(*point)) {
+                points.retain(|(point, _)| inside(*point));
             }
             if houses.iter().any(|house| inside(house.position)) {
                 houses.retain(|house| inside(house.position));
@@ -139,7 +141,7 @@ impl Part {
         let reached = self
             .points
             .iter()
-            .filter_map(|point| Some((miss(point)?, *point)));
+            .filter_map(|(point, _)| Some((miss(point)?, *point)));
         let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
         Some(Spot {
             position,
@@ -179,16 +181,14 @@ pub(super) struct Middle {
     pub density: f64,
 }
 
-/// Where most of a street is that is known by `points`, and by those of `houses` that have a number: they
-/// count as points already, and a little more, since they say where people are.
+/// Where most of a street is that is known by `points`, each with how much it counts, and by those of
+/// `houses` that have a number: they count as points already, and a little more, since they say where
+/// people are.
 pub(super) fn middle_of(
-    points: impl Iterator<Item = Position>,
+    points: impl Iterator<Item = (Position, f64)>,
     houses: impl Iterator<Item = Position>,
 ) -> Option<Middle> {
-    let weighed = points
-        .map(|point| (point, 1.0))
-        .chain(houses.map(|house| (house, HOUSE)));
-    let all: Vec<(Position, f64)> = weighed.collect();
+    let all: Vec<(Position, f64)> = points.chain(houses.map(|house| (house, HOUSE))).collect();
     let every = all.len().div_ceil(MOST_POINTS).max(1);
     let kept: Vec<(Position, f64)> = all.into_iter().step_by(every).collect();
     let density = |from: Position| {

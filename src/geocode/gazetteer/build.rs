@@ -68,6 +68,7 @@ impl Gathered {
                 position: feature.position,
                 line: feature.line.clone(),
                 areas: areas.clone(),
+                weight: feature.weight,
                 id: feature.id.clone(),
             });
         }

@@ -19,6 +19,40 @@ pub(in crate::geocode) struct Street<'a> {
     pub centre: Position,
 }
 
+/// How much a point of a street counts: the logarithm of how often something happens there, in
+/// thousandths, so that the busy end counts for more and a single busy corner not for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight(u32);
+
+impl Weight {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the logarithm of 32 bits is below 23, and not negative"
+    )]
+    pub(super) fn of(times: u32) -> Self {
+        Self((f64::from(times.max(1)).ln_1p() * 1000.0).round() as u32)
+    }
+
+    pub(super) fn value(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+
+    /// The weight in one number with a count of areas.
+    pub(super) fn beside(self, areas: u32) -> u32 {
+        self.0 << 16 | areas.min(0xffff)
+    }
+
+    fn of_row(row: Row<'_>) -> Self {
+        Self(row.u32(12) >> 16)
+    }
+}
+
+/// The areas of a point: the first, and how many.
+fn areas_of_point(row: Row<'_>) -> (u32, u32) {
+    (row.u32(8), row.u32(12) & 0xffff)
+}
+
 /// A house number on a street, and where it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::geocode) struct House {
@@ -122,45 +156,48 @@ impl<'a> Street<'a> {
         (first..first.saturating_add(count)).filter_map(move |at| this.house(at))
     }
 
-    /// Its points and its houses that lie in the area of that name.
-    pub(in crate::geocode) fn part_in(self, area: u32) -> (Vec<Position>, Vec<House>) {
-        let is_in = |first, count| {
-            self.gazetteer
-                .areas_in(first, count)
-                .any(|other| other == area)
-        };
-        let rows = |table, width, first: u32, count: u32| {
-            (first..first.saturating_add(count))
-                .map(move |at| self.gazetteer.tables.row(table, width, at))
-        };
-        let points = rows(Table::Points, POINT_ROW, self.row.u32(20), self.row.u32(24))
-            .filter(|row| is_in(row.u32(8), row.u32(12)))
-            .filter_map(|row| read_position(row, 0));
-        let houses = rows(
-            Table::Numbers,
-            NUMBER_ROW,
-            self.row.u32(36),
-            self.row.u32(40),
-        )
-        .filter(|row| is_in(row.u32(16), row.u32(20)))
-        .filter_map(house);
-        (points.collect(), houses.collect())
+    /// Its points with how much each counts, those that lie in the area of that name.
+    pub(in crate::geocode) fn points_in_area(self, area: Option<u32>) -> Vec<(Position, f64)> {
+        let rows = self.point_rows();
+        let rows =
+            rows.filter(|row| area.is_none_or(|area| self.is_in(area, areas_of_point(*row))));
+        rows.filter_map(|row| Some((read_position(row, 0)?, Weight::of_row(row).value())))
+            .collect()
     }
 
-    /// How much of it lies in the area of that name, by its points; 0 to 1.
-    pub(in crate::geocode) fn share_in(self, area: u32) -> f64 {
+    /// Its houses that lie in the area of that name.
+    pub(in crate::geocode) fn houses_in_area(self, area: u32) -> Vec<House> {
+        let (first, count) = (self.row.u32(36), self.row.u32(40));
+        (first..first.saturating_add(count))
+            .map(|at| self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at))
+            .filter(|row| self.is_in(area, (row.u32(16), row.u32(20))))
+            .filter_map(house)
+            .collect()
+    }
+
+    fn is_in(self, area: u32, (first, count): (u32, u32)) -> bool {
+        let mut areas = self.gazetteer.areas_in(first, count);
+        areas.any(|other| other == area)
+    }
+
+    fn point_rows(self) -> impl Iterator<Item = Row<'a>> + Clone + 'a {
         let (first, count) = (self.row.u32(20), self.row.u32(24));
-        if self.row.u32(48) < 2 {
-            return 1.0;
+        let gazetteer = self.gazetteer;
+        (first..first.saturating_add(count))
+            .map(|at| gazetteer.tables.row(Table::Points, POINT_ROW, at))
+    }
+
+    /// How much of what happens on it does so in the area of that name; 0 to 1.
+    pub(in crate::geocode) fn share_in(self, area: u32) -> f64 {
+        let (mut inside, mut all) = (0, 0);
+        for row in self.point_rows() {
+            let Weight(weight) = Weight::of_row(row);
+            all += weight;
+            if self.is_in(area, areas_of_point(row)) {
+                inside += weight;
+            }
         }
-        let points = (first..first.saturating_add(count))
-            .map(|at| self.gazetteer.tables.row(Table::Points, POINT_ROW, at));
-        let is_in = |row: &Row<'_>| {
-            let mut areas = self.gazetteer.areas_in(row.u32(8), row.u32(12));
-            areas.any(|other| other == area)
-        };
-        let inside = super::layout::count(points.filter(is_in).count());
-        f64::from(inside) / f64::from(count.max(1))
+        f64::from(inside) / f64::from(all.max(1))
     }
 
     /// Where most of it is, and the radius around that, metres.

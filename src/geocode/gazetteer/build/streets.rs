@@ -18,6 +18,8 @@ pub(super) struct Street<'a> {
     pub points: Vec<Position>,
     /// The areas of each point.
     pub areas: Vec<&'a [String]>,
+    /// How often something happens at each point.
+    pub weights: Vec<u32>,
 }
 
 pub(super) fn join_streets(gathered: &Gathered) -> Vec<Street<'_>> {
@@ -96,14 +98,16 @@ fn street<'a>(
 ) -> Option<Street<'a>> {
     let of_parts = parts
         .iter()
-        .map(|part| (part.position, part.areas.as_slice()));
+        .map(|part| (part.position, part.weight, part.areas.as_slice()));
     let of_houses = houses
         .iter()
-        .map(|house| (house.position, house.areas.as_slice()));
-    let mut points: Vec<(Position, &[String])> = of_parts.chain(of_houses).collect();
-    points.sort();
-    points.dedup_by_key(|(position, _)| *position);
-    let (points, areas) = points.into_iter().unzip();
+        .map(|house| (house.position, 1, house.areas.as_slice()));
+    let mut known: Vec<(Position, u32, &[String])> = of_parts.chain(of_houses).collect();
+    known.sort_by_key(|(position, weight, areas)| (*position, std::cmp::Reverse(*weight), *areas));
+    known.dedup_by_key(|(position, ..)| *position);
+    let points = known.iter().map(|(position, ..)| *position).collect();
+    let weights = known.iter().map(|(_, weight, _)| *weight).collect();
+    let areas = known.iter().map(|(.., areas)| *areas).collect();
     let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
     for title in parts
         .iter()
@@ -123,6 +127,7 @@ fn street<'a>(
         houses,
         points,
         areas,
+        weights,
     })
 }
 

@@ -13,7 +13,7 @@ use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, cou
 use crate::geocode::gazetteer::names::{THING, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
-use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, kind_number};
+use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, Weight, kind_number};
 use crate::geocode::street::middle_of;
 
 /// An area wider than this is everywhere, and tells nothing, metres.
@@ -171,10 +171,12 @@ impl Writer {
                 self.rows(Table::Pieces, 8),
                 self.rows(Table::Points, POINT_ROW),
             );
-            for (point, areas) in street.points.iter().zip(&street.areas) {
+            let weights: Vec<Weight> = street.weights.iter().copied().map(Weight::of).collect();
+            let of_points = street.areas.iter().zip(&weights);
+            for (point, (areas, weight)) in street.points.iter().zip(of_points) {
                 let (first, areas) = self.areas(areas.iter(), ids);
                 let [lat, lng] = position(*point);
-                self.put(Table::Points, &[lat, lng, first, areas]);
+                self.put(Table::Points, &[lat, lng, first, weight.beside(areas)]);
                 self.seen.push((cells::cell(*point), count(at)));
             }
             let points = count(street.points.len());
@@ -216,7 +218,12 @@ impl Writer {
             } else {
                 0
             });
-            let known = street.points.iter().chain(vertices).copied();
+            let weights = weights
+                .iter()
+                .copied()
+                .chain(std::iter::repeat(Weight::of(1)));
+            let known = street.points.iter().chain(vertices).copied().zip(weights);
+            let known = known.map(|(point, weight)| (point, weight.value()));
             let Some(middle) = middle_of(known, houses) else {
                 continue;
             };
