@@ -37,7 +37,7 @@ const LEAST_STREET_M: f64 = 150.0;
 const FEW_POINTS_M: f64 = 180.0;
 
 /// What a house number adds to the weight of its point.
-const HOUSE: f64 = 0.3;
+const HOUSE: f64 = 1.0;
 
 /// What is so near to a point is close by, metres.
 const CLOSE_M: f64 = 250.0;
