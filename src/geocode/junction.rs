@@ -142,8 +142,8 @@ fn meeting(here: &[Offset], there: &[Offset], from: Offset, to: Offset) -> (Offs
         (farthest < gap * 1.5 + 60.0).then_some(place)
     };
     match crossing() {
-        Some(place) => (place, 95.0 + 0.4 * gap),
-        None => (middle, 110.0 + 0.5 * gap),
+        Some(place) => (place, 50.0 + 0.34 * gap),
+        None => (middle, 65.0 + 0.42 * gap),
     }
 }
 

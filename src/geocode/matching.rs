@@ -21,6 +21,9 @@ const KNOWN: f64 = 1.2;
 /// What it tells against a street that its name is that of an area as well: more often that is meant.
 const AREA_NAME: f64 = 4.0;
 
+/// What it tells against a venue or a station that a comma stands before it.
+const BEHIND: f64 = 5.0;
+
 /// Candidates of one text that are weighed.
 const MOST_CANDIDATES: usize = 4000;
 
@@ -264,6 +267,12 @@ fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let thing = scale.gazetteer.thing(number)?;
     let is_one_word = hit.to == hit.from + 1;
+    // Behind a comma it tells where what stands before lies.
+    let behind = if hit.from > 0 && reading.words.gap(hit.from) == Gap::Comma {
+        BEHIND
+    } else {
+        0.0
+    };
     let worth = match thing.kind {
         FeatureKind::Area => hit.worth() * 0.4,
         FeatureKind::Station => hit.worth() + 1.0,
@@ -290,6 +299,7 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
                 ))
         }
     };
+    let worth = worth - behind;
     Some(scale.weigh(What::Thing(number), hit, hit.mask(), worth, thing.position))
 }
 

@@ -22,6 +22,8 @@ use crate::domain::report::Text;
 mod radius {
     /// A postcode of which the street is known as well.
     pub(super) const POSTCODE: f64 = 125.0;
+    /// What only begins as the text does: `Greenwich` for Greenwich Market.
+    pub(super) const PART_OF_A_NAME: f64 = 1200.0;
     /// A relation: outside, opposite, near.
     pub(super) const BESIDE: f64 = 20.0;
 }
@@ -70,6 +72,11 @@ pub(super) fn placed(
     let radius_m = spot.radius_m + if beside { radius::BESIDE } else { 0.0 };
     let score = score(gazetteer, found, candidate);
     let radius_m = (radius_m * doubt(score)).max(to_twins(found, candidate));
+    let radius_m = if goes_on(found, candidate) {
+        radius_m.max(radius::PART_OF_A_NAME)
+    } else {
+        radius_m
+    };
     Some(Placed {
         position: spot.position,
         precision,
@@ -250,6 +257,20 @@ fn lost_street(found: &Found, candidate: &Candidate) -> bool {
         What::Street(_) | What::Thing(_) => 1,
     };
     (from.max(1)..words.len()).any(is_lost)
+}
+
+/// Whether the text goes on with a word that makes another name of it: `New Street Square` is not on
+/// New Street, and Greenwich Market is somewhere in Greenwich.
+fn goes_on(found: &Found, candidate: &Candidate) -> bool {
+    let (reading, at) = (&found.reading, candidate.hit.to);
+    let is_open = found.unexplained >> at.min(63) & 1 == 1;
+    let is_next = is_open && reading.mark(at) == Mark::Name && reading.words.gap(at) == Gap::Blank;
+    is_next
+        && match candidate.what {
+            What::Thing(_) => true,
+            What::Street(_) => candidate.is_area_name || is_kind_of_street(reading.words.word(at)),
+            What::Junction(..) => false,
+        }
 }
 
 /// Whether nothing before the last comma is explained: then what was found is where the place lies, and

@@ -22,7 +22,7 @@ const FAR_M: f64 = 3000.0;
 const MOST_POINTS: usize = 32;
 
 /// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
-const KNOWN_HOUSE_M: f64 = 40.0;
+const KNOWN_HOUSE_M: f64 = 60.0;
 
 /// A house number so near to the nearest known one is where that is.
 const NEAR_NUMBER: u32 = 12;
@@ -145,7 +145,7 @@ impl Part {
         let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
         Some(Spot {
             position,
-            radius_m: 220.0 + 0.5 * far.min(self.reach_m * 1.5),
+            radius_m: 215.0 + 0.42 * far.min(self.reach_m * 1.5),
             by_number: false,
         })
     }
@@ -247,7 +247,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 200.0 + step.length() * 0.14;
+            let radius_m = 215.0 + step.length() * 0.09;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,

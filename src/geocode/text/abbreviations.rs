@@ -59,6 +59,7 @@ fn kind_of_street(word: &str) -> Option<&'static str> {
         b"YD" => "YARD",
         b"WLK" => "WALK",
         b"BYP" => "BYPASS",
+        b"BWY" | b"BDWY" | b"BWAY" => "BROADWAY",
         b"RBT" | b"RAB" | b"RDBT" | b"RNDBT" | b"ROUNDABT" => "ROUNDABOUT",
         _ => return None,
     })
