@@ -49,6 +49,9 @@ const UNSURE: f64 = 0.75;
 /// A place with a wider radius is vague, metres.
 const VAGUE_M: f64 = 600.0;
 
+/// Within a wider radius is more than one street, metres.
+const SEVERAL_STREETS_M: f64 = 2000.0;
+
 /// Up to here one of the same name makes an answer less sure.
 const NEARLY_AS_GOOD: f64 = 6.0;
 
@@ -79,11 +82,27 @@ pub(super) fn placed(
     };
     Some(Placed {
         position: spot.position,
-        precision,
+        precision: at_least(precision, radius_m),
         matched: Some(title),
         score: Some(rounded(score.min(ceiling(found, candidate, radius_m)))),
         radius_m: Some(radius_m.round()),
     })
+}
+
+/// The precision that a radius leaves: a house of a street with a twin is not known as a house is, and one
+/// of several streets far apart is no more than somewhere in an area.
+fn at_least(precision: Precision, radius_m: f64) -> Precision {
+    match precision {
+        Precision::Address | Precision::Street if radius_m > SEVERAL_STREETS_M => Precision::Area,
+        Precision::Address if radius_m > VAGUE_M => Precision::Street,
+        Precision::Exact
+        | Precision::Address
+        | Precision::Junction
+        | Precision::Street
+        | Precision::Postcode
+        | Precision::Place
+        | Precision::Area => precision,
+    }
 }
 
 /// How much wider the radius of a place is the less sure it is.

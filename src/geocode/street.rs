@@ -31,7 +31,7 @@ const NEAR_NUMBER: u32 = 12;
 const NUMBER_M: f64 = 4.5;
 
 /// Radius of the shortest streets, metres.
-const LEAST_STREET_M: f64 = 150.0;
+const LEAST_STREET_M: f64 = 160.0;
 
 /// What is added for streets of few points, metres, for each the less the more there are.
 const FEW_POINTS_M: f64 = 180.0;
@@ -145,7 +145,7 @@ impl Part {
         let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
         Some(Spot {
             position,
-            radius_m: 215.0 + 0.42 * far.min(self.reach_m * 1.5),
+            radius_m: 230.0 + 0.42 * far.min(self.reach_m * 1.5),
             by_number: false,
         })
     }
@@ -247,7 +247,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 215.0 + step.length() * 0.09;
+            let radius_m = 230.0 + step.length() * 0.09;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,
@@ -261,7 +261,7 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
                 .into_iter()
                 .flatten()
                 .min_by_key(|(gap, _)| *gap)?;
-            let radius_m = 220.0 + NUMBER_M * f64::from(gap);
+            let radius_m = 235.0 + NUMBER_M * f64::from(gap);
             (gap <= NEAR_NUMBER).then_some(Spot {
                 position,
                 radius_m,
