@@ -38,6 +38,11 @@ geocode-eval: ## how well the geocoder answers, on the open data of CORDON_OPEN_
 bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
 
+geocode-eval: ## how well the geocoder does on open data; figures go to docs/measurements.md
+	@if [ -z "$(CORDON_OPEN_DATA)" ]; \
+	then echo "not run: set CORDON_OPEN_DATA to the folder of the open data"; \
+	else cargo run --quiet --profile eval --target-dir target/evaluation --example geocode_eval; fi
+
 web: ## build the live map into web/dist
 	@cd web && npm ci --no-audit --no-fund --loglevel error && npm run --silent build
 

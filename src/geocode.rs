@@ -135,19 +135,10 @@ impl Geocoder {
             })
             .into());
         }
-        if let Some(pair) = spelling::pair(text) {
-            return Ok(alone(pair_of_numbers(pair)?));
-        }
-        if let Some(square) = Square::parse(text)
-            && !self.is_code(text)
+        if text.bytes().any(|byte| byte.is_ascii_digit())
+            && let Some(answer) = self.answer_reference(text)
         {
-            return Ok(alone(place_of(square)?));
-        }
-        if let Some(postcode) = postcode::normalise(text) {
-            return self.answer_postcode(&postcode);
-        }
-        if let Some(uprn) = uprn(text) {
-            return Ok(alone(self.of_uprn(uprn)?));
+            return answer;
         }
         if self.gazetteers.is_empty() {
             return Err(unlocatable(
@@ -156,6 +147,22 @@ impl Geocoder {
             .into());
         }
         answer::to_text(&self.gazetteers, text, hints)
+    }
+
+    /// The place of a text that is a reference and nothing else: all of these have figures.
+    fn answer_reference(&self, text: &str) -> Option<Result<Match, Refusal>> {
+        if let Some(pair) = spelling::pair(text) {
+            return Some(outcome(pair_of_numbers(pair)));
+        }
+        if let Some(square) = Square::parse(text)
+            && !self.is_code(text)
+        {
+            return Some(outcome(place_of(square)));
+        }
+        if let Some(postcode) = postcode::normalise(text) {
+            return Some(self.answer_postcode(&postcode));
+        }
+        uprn(text).map(|uprn| outcome(self.of_uprn(uprn)))
     }
 
     fn answer_postcode(&self, postcode: &str) -> Result<Match, Refusal> {
@@ -208,6 +215,10 @@ fn alone(placed: Placed) -> Match {
         placed,
         alternatives: Vec::new(),
     }
+}
+
+fn outcome(placed: Result<Placed, Reject>) -> Result<Match, Refusal> {
+    placed.map(alone).map_err(Refusal::from)
 }
 
 fn pair_of_numbers(pair: Pair) -> Result<Placed, Reject> {

@@ -224,6 +224,7 @@ fn read_mapping(
             address: one(&mut columns, "address"),
             postcode: one(&mut columns, "postcode"),
             id: one(&mut columns, "id"),
+            weight: one(&mut columns, "weight"),
             also: Vec::new(),
             areas: Vec::new(),
             position,

@@ -27,6 +27,8 @@ pub struct Feature {
     pub line: Vec<Vec<Position>>,
     /// Its identifier: UPRN, USRN, or the source's own.
     pub id: Option<Box<str>>,
+    /// How often something happens there, as its source counts it; 1 where nobody says.
+    pub weight: u32,
     /// It exists no more, such as a terminated postcode; old text still names it.
     pub ended: bool,
 }
@@ -90,6 +92,7 @@ impl Feature {
             position,
             line: Vec::new(),
             id: None,
+            weight: 1,
             ended: false,
         }
     }

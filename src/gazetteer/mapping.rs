@@ -29,6 +29,8 @@ pub struct Mapping<C> {
     pub areas: Vec<C>,
     /// Identifier.
     pub id: Option<C>,
+    /// How often something happens there: a whole number.
+    pub weight: Option<C>,
     /// Where it is.
     pub position: Coordinates<C>,
     /// Rows that count: those whose cells are all among these.
@@ -77,6 +79,7 @@ impl<C> Mapping<C> {
                 .map(&mut *find)
                 .collect::<Result<_, _>>()?,
             id: self.id.as_ref().map(&mut *find).transpose()?,
+            weight: self.weight.as_ref().map(&mut *find).transpose()?,
             position: match &self.position {
                 Coordinates::Degrees { lat, lon } => Coordinates::Degrees {
                     lat: find(lat)?,
@@ -111,6 +114,7 @@ impl<C> Mapping<C> {
             postcode: None,
             areas: Vec::new(),
             id: None,
+            weight: None,
             position: Coordinates::Geometry,
             only: Vec::new(),
         }
@@ -151,6 +155,9 @@ impl Mapping<usize> {
         feature.postcode = optional(self.postcode)?;
         feature.areas = list(&self.areas)?.collect();
         feature.id = optional(self.id)?;
+        if let Some(weight) = optional(self.weight)? {
+            feature.weight = weight.trim().parse().map_err(|_| Skipped::Malformed)?;
+        }
         if let Some(lines) = optional(self.address)? {
             address::lay_out(&lines, &mut feature);
         }

@@ -1,15 +1,17 @@
 //! The answer to a text: one place, or a reason, and in both cases what else it may mean.
 
+use super::candidate::Candidate;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::hints::Hints;
 use super::matching::{Found, find};
 use super::placing;
+use super::text::reading::Mark;
 use crate::domain::located::Placed;
 use crate::domain::reject::{Reason, Reject};
 
 /// Below this a place is no answer.
-const LEAST_SCORE: f64 = 0.4;
+const LEAST_SCORE: f64 = 0.42;
 
 /// From here on the next gazetteer is not asked.
 const SURE: f64 = 0.8;
@@ -122,15 +124,18 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
         }
         (best, None) => return Err(nothing(&found, best)),
     };
-    let others = placing::rivals(&found);
-    let others: Vec<Placed> = others
-        .iter()
-        .filter_map(|other| placing::placed(gazetteer, &found, other))
-        .collect();
+    let place = |others: Vec<Candidate>| -> Vec<Placed> {
+        let others = others.iter();
+        others
+            .filter_map(|other| placing::placed(gazetteer, &found, other))
+            .collect()
+    };
+    let others = place(placing::rivals(&found));
     if others.is_empty() {
+        let alternatives = place(placing::alternatives(&found));
         return Ok(Match {
             placed,
-            alternatives: others,
+            alternatives,
         });
     }
     let name = placed.matched.as_deref().unwrap_or_default();
@@ -147,8 +152,11 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
 
 /// A postcode among words that are no place here is less sure than one by itself.
 fn ground_score(found: &Found, ground: &Placed) -> f64 {
-    let factor = if found.unexplained == 0 { 1.0 } else { 0.85 };
-    score(ground) * factor
+    let marks = (0..found.reading.words.len()).map(|at| found.reading.mark(at));
+    let is_alone = marks
+        .into_iter()
+        .all(|mark| matches!(mark, Mark::Code | Mark::Small));
+    score(ground) * if is_alone { 1.0 } else { 0.6 }
 }
 
 fn nothing(found: &Found, best: Option<Placed>) -> Refusal {

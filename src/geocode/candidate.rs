@@ -41,6 +41,10 @@ pub(super) struct Candidate {
     pub position: Position,
     /// A venue, station or place named beside it.
     pub beside: Option<Position>,
+    /// The name of an area that it lies in, the smallest first named.
+    pub area: Option<u32>,
+    /// A street whose name is that of an area as well, and says of no street that it is one.
+    pub is_area_name: bool,
 }
 
 /// What a postcode in the text says of the place.
@@ -55,8 +59,8 @@ pub(super) enum Ground {
 struct Beacon {
     hit: Hit,
     bearers: Vec<Bearer>,
-    /// It is the name of areas and nothing else.
-    only_area: bool,
+    /// It stands where an area is named, behind all else or before a comma, and is one.
+    is_area: bool,
 }
 
 /// Weighs candidates against all that the text says.
@@ -72,34 +76,29 @@ pub(super) struct Scale<'a> {
 struct Bearing {
     gain: f64,
     beside: Option<Position>,
+    /// The beacon is an area, and the candidate says that it lies in it.
+    is_in: bool,
 }
 
 impl<'a> Scale<'a> {
-    #[expect(
-        clippy::similar_names,
-        reason = "hits are in the text, hints come beside it"
-    )]
     pub(super) fn new(
         gazetteer: &'a Gazetteer,
-        hits: &[Hit],
+        found: &[Hit],
+        is_last: impl Fn(&Hit) -> bool,
         ground: Option<Ground>,
         hints: &'a Hints,
     ) -> Self {
-        let mut beacons: Vec<Beacon> = hits
+        let mut beacons: Vec<Beacon> = found
             .iter()
             .filter(|hit| gazetteer.bearer_count(hit.name) <= MOST_BEACONS && hit.cost < 4.0)
             .map(|hit| {
                 let bearers: Vec<Bearer> = gazetteer.bearers(hit.name).collect();
-                let only_area = bearers.iter().all(|bearer| match bearer {
-                    Bearer::Street(_) => false,
-                    Bearer::Thing(thing) => gazetteer
-                        .thing(*thing)
-                        .is_some_and(|thing| thing.kind == FeatureKind::Area),
-                });
+                let is_area =
+                    is_last(hit) && bearers.iter().any(|bearer| is_area(gazetteer, *bearer));
                 Beacon {
                     hit: *hit,
                     bearers,
-                    only_area,
+                    is_area,
                 }
             })
             .collect();
@@ -116,6 +115,15 @@ impl<'a> Scale<'a> {
             hints,
             beacons,
         }
+    }
+
+    /// Whether a name is that of an area.
+    pub(super) fn is_of_area(&self, name: u32) -> bool {
+        self.gazetteer.bearer_count(name) <= MOST_BEACONS
+            && self
+                .gazetteer
+                .bearers(name)
+                .any(|bearer| is_area(self.gazetteer, bearer))
     }
 
     /// The candidate `what`, named by `hit`; `own` are the words of its names and `worth` their worth.
@@ -137,6 +145,8 @@ impl<'a> Scale<'a> {
             cost: hit.cost,
             position,
             beside: None,
+            area: None,
+            is_area_name: false,
         };
         self.weigh_ground(&mut candidate);
         let mut contradiction = 0.0_f64;
@@ -157,11 +167,12 @@ impl<'a> Scale<'a> {
                     candidate.explained |= beacon.hit.mask();
                     candidate.agreements += 1;
                     candidate.beside = candidate.beside.or(bearing.beside);
+                    candidate.area = candidate.area.or(bearing.is_in.then_some(beacon.hit.name));
                 }
                 None if self.is_on_another_street(&candidate, beacon) => {
-                    contradiction = contradiction.max(9.0);
+                    contradiction = contradiction.max(14.0);
                 }
-                None if beacon.only_area && beacon.hit.cost < 1.0 => {
+                None if beacon.is_area && beacon.hit.cost < 1.0 => {
                     contradiction = contradiction.max(9.0);
                 }
                 None => {}
@@ -243,14 +254,14 @@ impl<'a> Scale<'a> {
                 let away = street::distance_to(street, candidate.position) - 300.0;
                 return (away < 300.0).then_some(Bearing {
                     gain: hit.letters * 0.3,
-                    beside: None,
+                    ..Bearing::default()
                 });
             }
             What::Junction(..) => street::distance_to(street, candidate.position),
         };
         (away <= 250.0).then_some(Bearing {
             gain: hit.letters,
-            beside: None,
+            ..Bearing::default()
         })
     }
 
@@ -282,11 +293,15 @@ impl<'a> Scale<'a> {
                 let beyond = || self.distance(candidate, thing.position) - thing.reach_m();
                 let gain = hit.letters.min(12.0);
                 if is_in {
-                    Some(Bearing { gain, beside: None })
+                    Some(Bearing {
+                        gain,
+                        is_in: true,
+                        ..Bearing::default()
+                    })
                 } else {
                     (beyond() <= 300.0).then_some(Bearing {
                         gain: gain * 0.5,
-                        beside: None,
+                        ..Bearing::default()
                     })
                 }
             }
@@ -297,23 +312,34 @@ impl<'a> Scale<'a> {
                 (away <= reach).then_some(Bearing {
                     gain: hit.letters.min(9.0) * (1.0 - away / reach * 0.4),
                     beside: near,
+                    ..Bearing::default()
                 })
             }
-            FeatureKind::Street
-            | FeatureKind::Postcode
-            | FeatureKind::Premises
+            FeatureKind::Premises
             | FeatureKind::Venue
-            | FeatureKind::Road
             | FeatureKind::Marker
+            | FeatureKind::Street
+            | FeatureKind::Road
+            | FeatureKind::Postcode
             | FeatureKind::Uprn => {
                 let is_there = matches!(candidate.what, What::Street(street) if thing.street() == Some(street));
                 let away = || self.distance(candidate, thing.position);
                 (is_there || away() <= 200.0).then_some(Bearing {
                     gain: hit.letters * 0.8,
                     beside: Some(thing.position),
+                    ..Bearing::default()
                 })
             }
         }
+    }
+}
+
+fn is_area(gazetteer: &Gazetteer, bearer: Bearer) -> bool {
+    match bearer {
+        Bearer::Street(_) => false,
+        Bearer::Thing(thing) => gazetteer
+            .thing(thing)
+            .is_some_and(|thing| thing.kind == FeatureKind::Area),
     }
 }
 

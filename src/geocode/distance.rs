@@ -20,7 +20,7 @@ pub(super) struct Offset {
 
 impl Offset {
     pub(super) fn length(self) -> f64 {
-        self.east.hypot(self.north)
+        (self.east * self.east + self.north * self.north).sqrt()
     }
 
     pub(super) fn dot(self, other: Self) -> f64 {
@@ -58,7 +58,7 @@ impl Plane {
     pub(super) fn around(origin: Position) -> Self {
         Self {
             origin,
-            east_m: UNIT_M * origin.lat().to_radians().cos(),
+            east_m: UNIT_M * cosine(origin.lat().to_radians()),
         }
     }
 
@@ -105,6 +105,16 @@ impl Plane {
     }
 }
 
+/// The cosine of an angle between the poles to within a millionth: a plane is made for every candidate,
+/// and the library's takes four times as long.
+fn cosine(radians: f64) -> f64 {
+    let square = radians * radians;
+    let terms = [1.0 / 40_320.0, -1.0 / 720.0, 1.0 / 24.0, -0.5, 1.0];
+    terms
+        .into_iter()
+        .fold(-1.0 / 3_628_800.0, |sum, term| sum * square + term)
+}
+
 /// The point of the stretch from `start` to `end` that is nearest to `to`.
 pub(super) fn nearest_on(start: Offset, end: Offset, to: Offset) -> Offset {
     let along = end.minus(start);
@@ -119,6 +129,14 @@ pub(super) fn nearest_on(start: Offset, end: Offset, to: Offset) -> Offset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cosine_is_near_enough() {
+        for lat in -90_i32..=90 {
+            let radians = f64::from(lat).to_radians();
+            assert!((cosine(radians) - radians.cos()).abs() < 1e-6, "{lat}");
+        }
+    }
 
     #[test]
     fn the_plane_is_the_earth_nearby() {

@@ -11,7 +11,7 @@ pub(super) mod spelling_mistakes;
 pub(super) mod things;
 
 pub use build::build;
-pub(super) use build::is_road_number;
+use build::is_road_number;
 pub use layout::{Bytes, InvalidGazetteer, VERSION};
 
 use crate::domain::position::Position;

@@ -95,6 +95,7 @@ impl Search<'_> {
     pub(super) fn with_two_mistakes(&mut self, unexplained: u64) {
         let mut runs: Vec<(usize, usize)> = (0..self.reading.words.len())
             .flat_map(|from| self.ends(from).map(move |to| (from, to)))
+            .filter(|&(from, to)| self.stem(from, to) >= 9)
             .filter(|&(from, to)| {
                 let length = self.reading.words.key(from, to).len();
                 to - from <= 4
@@ -105,14 +106,22 @@ impl Search<'_> {
                         || mask(to - 1, to) & unexplained != 0)
             })
             .collect();
-        runs.sort_by_key(|&(from, to)| std::cmp::Reverse((to - from, from)));
-        for (from, to) in runs.into_iter().take(3) {
+        // A walk costs a hundred times a look-up: only what looks most like the name of a street is tried.
+        let ends_well = |to: usize| {
+            is_kind_of_street(self.reading.words.word(to - 1))
+                || self.reading.words.word(to - 1) == "ST"
+        };
+        runs.sort_by_key(|&(from, to)| {
+            std::cmp::Reverse((ends_well(to), (to - from).min(2), from))
+        });
+        for (from, to) in runs.into_iter().take(1) {
             let (key, end) = self.key(from, to);
             for name in self
                 .gazetteer
                 .two_mistakes(&format!("{key}{end}"), MOST_NAMES)
             {
-                if self.is_of_street(name) && self.keeps_kind(to, name) {
+                if self.is_of_street(name) && self.keeps_kind(to, name) && self.stem(from, to) >= 9
+                {
                     self.add(from, to, name, 8.0);
                 }
             }
@@ -196,6 +205,13 @@ impl Search<'_> {
             words.word(to - 1)
         };
         !is_kind_of_street(kind) || self.gazetteer.spaced(name).ends_with(kind)
+    }
+
+    /// How many letters a run has without the kind of street at its end.
+    fn stem(&self, from: usize, to: usize) -> usize {
+        let words = &self.reading.words;
+        let is_kind = is_kind_of_street(words.word(to - 1)) || words.ends_in_street(from, to);
+        words.key(from, if is_kind { to - 1 } else { to }).len()
     }
 
     /// In a short name a mistake is more likely another name, and venues have names of all kinds.

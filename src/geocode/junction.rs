@@ -30,7 +30,7 @@ pub(super) fn of(one: Street<'_>, other: Street<'_>, most_m: f64) -> Option<Junc
     if let Some(crossing) = crossing_of_lines(one, other, &plane) {
         let spot = Spot {
             position: plane.position(crossing),
-            radius_m: 30.0,
+            radius_m: 60.0,
             by_number: false,
         };
         return Some(Junction { spot, gap_m: 0.0 });
@@ -70,10 +70,6 @@ fn closest(here: &[Offset], there: &[Offset]) -> Option<(Offset, Offset)> {
 }
 
 /// Where the lines of two streets come nearest, if that is as near as streets meet.
-#[expect(
-    clippy::similar_names,
-    reason = "a place on the plane has no other names than these"
-)]
 fn crossing_of_lines(one: Street<'_>, other: Street<'_>, plane: &Plane) -> Option<Offset> {
     let mut best: Option<(f64, Offset)> = None;
     let segments = |street: Street<'_>| -> Vec<(Offset, Offset)> {
@@ -88,9 +84,9 @@ fn crossing_of_lines(one: Street<'_>, other: Street<'_>, plane: &Plane) -> Optio
     let there = segments(other);
     for here in segments(one) {
         for across in &there {
-            let (gap, place) = between_stretches(here, *across);
-            if best.is_none_or(|(best, _)| gap < best) {
-                best = Some((gap, place));
+            let nearest = between_stretches(here, *across);
+            if best.is_none_or(|(gap, _)| nearest.0 < gap) {
+                best = Some(nearest);
             }
         }
     }
@@ -146,8 +142,8 @@ fn meeting(here: &[Offset], there: &[Offset], from: Offset, to: Offset) -> (Offs
         (farthest < gap * 1.5 + 60.0).then_some(place)
     };
     match crossing() {
-        Some(place) => (place, 50.0 + 0.6 * gap),
-        None => (middle, 70.0 + 0.7 * gap),
+        Some(place) => (place, 50.0 + 0.34 * gap),
+        None => (middle, 65.0 + 0.42 * gap),
     }
 }
 

@@ -6,12 +6,23 @@ use super::gazetteer::names::Bearer;
 use super::hints::Hints;
 use super::hit::{Hit, Search, mask};
 use super::street::worth_of_number;
+use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::{Mark, Reading};
 use super::text::words::Gap;
 use crate::domain::feature::FeatureKind;
 
 /// Less than this says nothing, in letters of a name.
 const LEAST_VALUE: f64 = 4.0;
+
+/// What it tells for a street that much stands close together on it, in letters of a name by the natural
+/// logarithm: more is said of a street with shops.
+const KNOWN: f64 = 1.2;
+
+/// What it tells against a street that its name is that of an area as well: more often that is meant.
+const AREA_NAME: f64 = 4.0;
+
+/// What it tells against a venue or a station that a comma stands before it.
+const BEHIND: f64 = 5.0;
 
 /// Candidates of one text that are weighed.
 const MOST_CANDIDATES: usize = 4000;
@@ -45,34 +56,65 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
         hits: Vec::new(),
     };
     search.as_written();
-    let mut candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-    let mut unexplained = open_words(&reading, candidates.first());
-    if needs_more(&reading, candidates.first(), unexplained) {
-        search.with_a_mistake(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-        unexplained = open_words(&reading, candidates.first());
+    let mut weighed = Weighed::default();
+    weighed.again(&search, ground, hints);
+    if needs_more(&reading, weighed.best(), weighed.open(&reading)) {
+        search.with_a_mistake(weighed.open(&reading));
+        weighed.again(&search, ground, hints);
     }
-    if needs_more(&reading, candidates.first(), unexplained)
-        && is_poor(&reading, candidates.first())
+    if needs_more(&reading, weighed.best(), weighed.open(&reading))
+        && is_poor(&reading, weighed.best())
     {
-        search.cut_short(unexplained);
-        candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
-        if candidates.is_empty()
-            || candidates.first().is_some_and(|best| {
-                best.agreements == 0 && !matches!(best.what, What::Junction(..))
-            })
+        search.cut_short(weighed.open(&reading));
+        weighed.again(&search, ground, hints);
+        if weighed
+            .best()
+            .is_none_or(|best| best.agreements == 0 && !matches!(best.what, What::Junction(..)))
         {
-            search.with_two_mistakes(open_words(&reading, candidates.first()));
-            candidates = weigh_all(gazetteer, &reading, &search.hits, ground, hints);
+            search.with_two_mistakes(weighed.open(&reading));
+            weighed.again(&search, ground, hints);
         }
-        unexplained = open_words(&reading, candidates.first());
     }
+    let unexplained = weighed.open(&reading);
+    let candidates = weighed.candidates;
     Found {
         reading,
         ground,
         unknown_postcode,
         candidates,
         unexplained,
+    }
+}
+
+/// The candidates of some hits.
+#[derive(Debug, Default)]
+struct Weighed {
+    hits: usize,
+    candidates: Vec<Candidate>,
+}
+
+impl Weighed {
+    /// Weighs again if there are new hits.
+    fn again(&mut self, search: &Search<'_>, ground: Option<Ground>, hints: &Hints) {
+        if self.hits != search.hits.len() {
+            self.hits = search.hits.len();
+            self.candidates = weigh_all(
+                search.gazetteer,
+                search.reading,
+                &search.hits,
+                ground,
+                hints,
+            );
+        }
+    }
+
+    fn best(&self) -> Option<&Candidate> {
+        self.candidates.first()
+    }
+
+    /// Words that the best candidate leaves unexplained.
+    fn open(&self, reading: &Reading) -> u64 {
+        open_words(reading, self.best())
     }
 }
 
@@ -140,22 +182,22 @@ pub(super) fn joins(reading: &Reading, from: usize, to: usize) -> bool {
     })
 }
 
-#[expect(
-    clippy::similar_names,
-    reason = "hits are in the text, hints come beside it"
-)]
 fn weigh_all(
     gazetteer: &Gazetteer,
     reading: &Reading,
-    hits: &[Hit],
+    found: &[Hit],
     ground: Option<Ground>,
     hints: &Hints,
 ) -> Vec<Candidate> {
-    let scale = Scale::new(gazetteer, hits, ground, hints);
+    let is_last = |hit: &Hit| {
+        let is_end = hit.to == reading.words.len() || reading.mark(hit.to) == Mark::Code;
+        is_end || reading.words.gap(hit.to) == Gap::Comma
+    };
+    let scale = Scale::new(gazetteer, found, is_last, ground, hints);
     let mut candidates = Vec::new();
-    for hit in hits {
+    for hit in found {
         let hit = &Hit {
-            letters: hit.letters - within_longer(hit, hits),
+            letters: hit.letters - within_longer(hit, found),
             ..*hit
         };
         for bearer in gazetteer.bearers(hit.name) {
@@ -168,7 +210,7 @@ fn weigh_all(
             });
         }
     }
-    for (one, other, penalty) in pairs(gazetteer, reading, hits) {
+    for (one, other, penalty) in pairs(gazetteer, reading, found) {
         candidates.extend(junctions(&scale, one, other, penalty));
     }
     candidates.retain(|candidate| candidate.value >= LEAST_VALUE);
@@ -195,7 +237,7 @@ fn within_longer(hit: &Hit, hits: &[Hit]) -> f64 {
 
 fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let street = scale.gazetteer.street(number)?;
-    let known = f64::from(street.point_count()).ln().min(4.0) * 0.9;
+    let known = street.density().max(1.0).ln().min(5.0) * KNOWN;
     // What comes last before the borough is the street; what comes before it may be a venue's name.
     #[expect(clippy::cast_precision_loss, reason = "a count of words")]
     let late = 1.5 * hit.from as f64 / reading.words.len().max(1) as f64;
@@ -203,31 +245,49 @@ fn weigh_street(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> 
     if let Some((low, high)) = house_number(reading, hit) {
         worth += worth_of_number(street, low, high);
     }
-    Some(scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre))
+    let last = scale.gazetteer.spaced(hit.name).rsplit(' ').next();
+    let is_area_name = !last.is_some_and(is_kind_of_street) && scale.is_of_area(hit.name);
+    if is_area_name {
+        worth -= AREA_NAME;
+    }
+    let candidate = scale.weigh(What::Street(number), hit, hit.mask(), worth, street.centre);
+    // Of a street that only ends in the area little is meant.
+    let share = candidate.area.map_or(1.0, |area| street.share_in(area));
+    Some(Candidate {
+        value: candidate.value + share.ln().max(-5.0) * KNOWN,
+        is_area_name,
+        ..candidate
+    })
 }
 
 fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> Option<Candidate> {
     let thing = scale.gazetteer.thing(number)?;
     let is_one_word = hit.to == hit.from + 1;
+    // Behind a comma it tells where what stands before lies.
+    let behind = if hit.from > 0 && reading.words.gap(hit.from) == Gap::Comma {
+        BEHIND
+    } else {
+        0.0
+    };
     let worth = match thing.kind {
         FeatureKind::Area => hit.worth() * 0.4,
         FeatureKind::Station => hit.worth() + 1.0,
         FeatureKind::Place | FeatureKind::Marker => hit.worth(),
-        FeatureKind::Street
-        | FeatureKind::Postcode
-        | FeatureKind::Premises
+        FeatureKind::Premises
         | FeatureKind::Venue
+        | FeatureKind::Street
         | FeatureKind::Road
+        | FeatureKind::Postcode
         | FeatureKind::Uprn
             if is_one_word =>
         {
             hit.worth() * 0.6
         }
-        FeatureKind::Street
-        | FeatureKind::Postcode
-        | FeatureKind::Premises
+        FeatureKind::Premises
         | FeatureKind::Venue
+        | FeatureKind::Street
         | FeatureKind::Road
+        | FeatureKind::Postcode
         | FeatureKind::Uprn => {
             hit.worth() * 0.9
                 + f64::from(u8::from(
@@ -235,6 +295,7 @@ fn weigh_thing(scale: &Scale<'_>, reading: &Reading, hit: Hit, number: u32) -> O
                 ))
         }
     };
+    let worth = worth - behind;
     Some(scale.weigh(What::Thing(number), hit, hit.mask(), worth, thing.position))
 }
 

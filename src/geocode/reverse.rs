@@ -5,8 +5,8 @@
 
 use super::Geocoder;
 use super::distance::{self, Plane};
+use super::gazetteer::Gazetteer;
 use super::gazetteer::around::{Lying, What};
-use super::gazetteer::{Gazetteer, is_road_number};
 use crate::domain::feature::FeatureKind;
 use crate::domain::nearby::{Near, PlaceNames, Surroundings};
 use crate::domain::position::Position;
@@ -220,7 +220,7 @@ impl Search {
                 let Some(street) = gazetteer.street(number) else {
                     return;
                 };
-                if is_road_number(street.key()) {
+                if street.is_road_number() {
                     self.roads.offer(near(street.title()));
                 } else {
                     self.streets.offer(near(street.title()));

@@ -15,14 +15,32 @@ pub(super) struct Spot {
     pub by_number: bool,
 }
 
+/// From here on how far a street is makes no difference, metres.
+const FAR_M: f64 = 3000.0;
+
 /// More points than these are thinned out before their middle is looked for.
-const MOST_POINTS: usize = 48;
+const MOST_POINTS: usize = 32;
 
 /// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
-const KNOWN_HOUSE_M: f64 = 40.0;
+const KNOWN_HOUSE_M: f64 = 60.0;
 
-/// A house number further from the nearest known one tells nothing.
-const WIDEST_GAP: u32 = 60;
+/// A house number so near to the nearest known one is where that is.
+const NEAR_NUMBER: u32 = 12;
+
+/// Length of street from one number to the next, metres: half a plot, since a side has every other one.
+const NUMBER_M: f64 = 4.5;
+
+/// Radius of the shortest streets, metres.
+const LEAST_STREET_M: f64 = 160.0;
+
+/// What is added for streets of few points, metres, for each the less the more there are.
+const FEW_POINTS_M: f64 = 180.0;
+
+/// What a house number adds to the weight of its point.
+const HOUSE: f64 = 1.0;
+
+/// What is so near to a point is close by, metres.
+const CLOSE_M: f64 = 250.0;
 
 /// Known houses further apart tell nothing of what lies between, metres.
 const WIDEST_STEP_M: f64 = 2500.0;
@@ -30,8 +48,8 @@ const WIDEST_STEP_M: f64 = 2500.0;
 /// Distance from `to` to the street, metres: to its line, else to the nearest of its points.
 pub(super) fn distance_to(street: Street<'_>, to: Position) -> f64 {
     let plane = Plane::around(to);
-    let away = plane.distance(street.centre) - street.reach_m() * 2.0;
-    if away > 5000.0 {
+    let away = plane.distance(street.centre) - street.reach_m() * 1.5;
+    if away > FAR_M {
         return away;
     }
     let points = street
@@ -56,21 +74,146 @@ pub(super) fn nearest_on_line(street: Street<'_>, plane: &Plane) -> Option<Offse
     best
 }
 
-/// Where number `low` to `high` is on `street`, or on its part within a circle.
-pub(super) fn at_number(
-    street: Street<'_>,
-    low: u32,
-    high: u32,
-    within: Option<Circle>,
-) -> Option<Spot> {
-    let houses: Vec<House> = street.houses().collect();
-    let inside = |house: &House| {
-        within.is_none_or(|circle| {
-            distance::between(circle.centre, house.position) <= circle.radius_m * 1.2
+/// A street, or the part of it that the rest of the text leaves.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    points: Vec<(Position, f64)>,
+    houses: Vec<House>,
+    reach_m: f64,
+    centre: Position,
+}
+
+impl Part {
+    /// The part of `street` in an area, within a circle, or both; where nothing of it is, all of it.
+    pub(super) fn new(street: Street<'_>, area: Option<u32>, within: Option<Circle>) -> Self {
+        let mut points = street.points_in_area(area);
+        if points.is_empty() {
+            points = street.points_in_area(None);
+        }
+        let houses_in = |area| street.houses_in_area(area);
+        let mut houses = area.map(houses_in).unwrap_or_default();
+        if houses.is_empty() {
+            houses = street.houses().collect();
+        }
+        if let Some(circle) = within {
+            let plane = Plane::around(circle.centre);
+            let inside = |position: Position| plane.distance(position) <= circle.radius_m * 1.2;
+            if points.iter().any(|(point, _)| inside(*point)) {
+                points.retain(|(point, _)| inside(*point));
+            }
+            if houses.iter().any(|house| inside(house.position)) {
+                houses.retain(|house| inside(house.position));
+            }
+        }
+        Self {
+            points,
+            houses,
+            reach_m: street.reach_m(),
+            centre: street.centre,
+        }
+    }
+
+    /// Where number `low` to `high` is.
+    pub(super) fn at_number(&self, low: u32, high: u32) -> Option<Spot> {
+        among(&self.houses, low, high).or_else(|| self.beyond(low))
+    }
+
+    /// Where a number is that is beyond the known ones: on from the nearest, away from the others, as
+    /// far as its number is from that one's.
+    fn beyond(&self, number: u32) -> Option<Spot> {
+        let gap = |house: &House| {
+            house
+                .low
+                .saturating_sub(number)
+                .max(number.saturating_sub(house.high))
+        };
+        let nearest = self.houses.iter().min_by_key(|house| gap(house))?;
+        let far = f64::from(gap(nearest)) * NUMBER_M;
+        let plane = Plane::around(nearest.position);
+        let others = self.houses.iter().fold(Offset::default(), |sum, house| {
+            sum.plus(1.0, plane.offset(house.position))
+        });
+        let miss = |point: &Position| {
+            let step = plane.offset(*point);
+            let is_away = self.houses.len() < 2 || step.dot(others) <= 0.0;
+            is_away.then_some((step.length() - far).abs())
+        };
+        let reached = self
+            .points
+            .iter()
+            .filter_map(|(point, _)| Some((miss(point)?, *point)));
+        let (_, position) = reached.min_by(|one, other| one.0.total_cmp(&other.0))?;
+        Some(Spot {
+            position,
+            radius_m: 230.0 + 0.42 * far.min(self.reach_m * 1.5),
+            by_number: false,
         })
+    }
+
+    /// Where most of it is.
+    pub(super) fn middle(&self) -> Spot {
+        let houses = self.houses.iter().map(|house| house.position);
+        let middle = middle_of(self.points.iter().copied(), houses);
+        let unknown = Spot {
+            position: self.centre,
+            radius_m: self.reach_m.max(LEAST_STREET_M),
+            by_number: false,
+        };
+        middle.map_or(unknown, |middle| middle.spot)
+    }
+}
+
+/// Where most of `street` is.
+pub(super) fn whole(street: Street<'_>) -> Spot {
+    let (position, radius_m) = street.middle().unwrap_or((street.centre, street.reach_m()));
+    Spot {
+        position,
+        radius_m,
+        by_number: false,
+    }
+}
+
+/// Where most of a street is, and how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Middle {
+    pub spot: Spot,
+    /// How many points are close to it, the nearer the more.
+    pub density: f64,
+}
+
+/// Where most of a street is that is known by `points`, each with how much it counts, and by those of
+/// `houses` that have a number: they count as points already, and a little more, since they say where
+/// people are.
+pub(super) fn middle_of(
+    points: impl Iterator<Item = (Position, f64)>,
+    houses: impl Iterator<Item = Position>,
+) -> Option<Middle> {
+    let all: Vec<(Position, f64)> = points.chain(houses.map(|house| (house, HOUSE))).collect();
+    let every = all.len().div_ceil(MOST_POINTS).max(1);
+    let kept: Vec<(Position, f64)> = all.into_iter().step_by(every).collect();
+    let density = |from: Position| {
+        let plane = Plane::around(from);
+        kept.iter()
+            .map(|(point, weight)| weight * close(plane.offset(*point)))
+            .sum::<f64>()
     };
-    let part: Vec<House> = houses.iter().copied().filter(inside).collect();
-    among(if part.is_empty() { &houses } else { &part }, low, high)
+    let densities = kept.iter().map(|(point, _)| (density(*point), *point));
+    let (density, position) = densities.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+    let (count, every) = (kept.len() as f64, every as f64);
+    // What is known by few points may be long.
+    let least_m = LEAST_STREET_M + FEW_POINTS_M / count;
+    let points: Vec<Position> = kept.iter().map(|(point, _)| *point).collect();
+    let radius_m = ninth(&points, position) * 0.85 + least_m;
+    let spot = Spot {
+        position,
+        radius_m,
+        by_number: false,
+    };
+    Some(Middle {
+        spot,
+        density: density * every,
+    })
 }
 
 fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
@@ -104,11 +247,11 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
             let step = plane.offset(above.position);
             let share = f64::from(number - below.high) / f64::from(above.low - below.high);
             let position = plane.position(Offset::default().plus(share, step));
-            let radius_m = 35.0 + step.length() * 0.45;
+            let radius_m = 230.0 + step.length() * 0.09;
             (step.length() < WIDEST_STEP_M).then_some(Spot {
                 position,
                 radius_m,
-                by_number: radius_m < 100.0,
+                by_number: false,
             })
         }
         (below, above) => {
@@ -118,11 +261,11 @@ fn between(number: u32, below: Option<House>, above: Option<House>) -> Option<Sp
                 .into_iter()
                 .flatten()
                 .min_by_key(|(gap, _)| *gap)?;
-            let radius_m = 50.0 + 6.0 * f64::from(gap);
-            (gap <= WIDEST_GAP).then_some(Spot {
+            let radius_m = 235.0 + NUMBER_M * f64::from(gap);
+            (gap <= NEAR_NUMBER).then_some(Spot {
                 position,
                 radius_m,
-                by_number: radius_m < 100.0,
+                by_number: false,
             })
         }
     }
@@ -149,29 +292,6 @@ pub(super) fn worth_of_number(street: Street<'_>, low: u32, high: u32) -> f64 {
     }
 }
 
-/// The middle of a street, or of its part within a circle: the point from which the others are least
-/// far.
-pub(super) fn whole(street: Street<'_>, within: Option<Circle>) -> Spot {
-    let mut points: Vec<Position> = street.points().collect();
-    points.extend(street.houses().map(|house| house.position));
-    points.extend(street.pieces().flatten());
-    if let Some(circle) = within {
-        let plane = Plane::around(circle.centre);
-        let is_within = |point: &Position| plane.distance(*point) <= circle.radius_m * 1.2;
-        if points.iter().any(is_within) {
-            points.retain(is_within);
-        }
-    }
-    let every = points.len().div_ceil(MOST_POINTS).max(1);
-    let points: Vec<Position> = points.into_iter().step_by(every).collect();
-    let spot = middle(&points, 90.0);
-    spot.unwrap_or(Spot {
-        position: street.centre,
-        radius_m: street.reach_m().max(90.0),
-        by_number: false,
-    })
-}
-
 /// The one of `points` from which the others are least far, with a radius that holds nine in ten of
 /// them.
 fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
@@ -187,15 +307,24 @@ fn middle(points: &[Position], least_m: f64) -> Option<Spot> {
         .map(|point| (total(point), point))
         .min_by(|one, other| one.0.total_cmp(&other.0))?
         .1;
-    let mut reach: Vec<f64> = points
-        .iter()
-        .map(|point| distance::between(*best, *point))
-        .collect();
-    reach.sort_by(f64::total_cmp);
-    let ninth = reach.get(reach.len() * 9 / 10).copied().unwrap_or_default();
     Some(Spot {
         position: *best,
-        radius_m: ninth + least_m,
+        radius_m: ninth(points, *best) + least_m,
         by_number: false,
     })
+}
+
+/// 1 for what is here, less the farther it is, and little beyond `CLOSE_M`.
+fn close(step: Offset) -> f64 {
+    let squared = step.dot(step) / (CLOSE_M * CLOSE_M);
+    1.0 / (1.0 + squared * squared)
+}
+
+fn ninth(points: &[Position], from: Position) -> f64 {
+    let mut reach: Vec<f64> = points
+        .iter()
+        .map(|point| distance::between(from, *point))
+        .collect();
+    reach.sort_by(f64::total_cmp);
+    reach.get(reach.len() * 9 / 10).copied().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::cells::Block;
 use super::layout::Table;
-use super::things::Thing;
+use super::things::{POINT_ROW, Thing};
 use super::{Gazetteer, read_position};
 use crate::domain::position::{Position, UNITS_PER_DEGREE};
 
@@ -117,7 +117,7 @@ impl Gazetteer {
     }
 
     fn lying(&self, what: What, at: u32) -> Option<Lying> {
-        let point = |at| read_position(self.tables.row(Table::Points, 8, at), 0);
+        let point = |at| read_position(self.tables.row(Table::Points, POINT_ROW, at), 0);
         let (from, to) = match what {
             What::Point(_) => (point(at)?, None),
             What::Stretch(_) => (point(at)?, point(at + 1)),
@@ -180,7 +180,7 @@ impl<'a> Outline<'a> {
             let piece = tables.row(Table::Pieces, 8, at);
             let (first, count) = (piece.u32(0), piece.u32(4));
             let vertex = |at| {
-                let row = tables.row(Table::Points, 8, at);
+                let row = tables.row(Table::Points, POINT_ROW, at);
                 (i64::from(row.i32(0)), i64::from(row.i32(4)))
             };
             (first..first.saturating_add(count.saturating_sub(1)))

@@ -1,7 +1,9 @@
 //! Features into the bytes of a gazetteer. The same features in any order make the same bytes.
 
 mod around;
+mod chains;
 mod drafts;
+mod names;
 mod streets;
 mod write;
 
@@ -69,6 +71,7 @@ impl Gathered {
                 position: feature.position,
                 line: feature.line.clone(),
                 areas: areas.clone(),
+                weight: feature.weight,
                 id: feature.id.clone(),
             });
         }

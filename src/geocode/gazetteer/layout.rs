@@ -166,11 +166,16 @@ impl Tables {
 
     /// The text at `at`.
     pub(super) fn text(&self, at: u32) -> &str {
+        str::from_utf8(self.letters(at)).unwrap_or_default()
+    }
+
+    /// The bytes of the text at `at`: enough to compare it.
+    pub(super) fn letters(&self, at: u32) -> &[u8] {
         let texts = self.table(Table::Texts);
         let read = || {
             let at = at as usize;
             let len = usize::from(u16::from_le_bytes(texts.get(at..at + 2)?.try_into().ok()?));
-            str::from_utf8(texts.get(at + 2..at + 2 + len)?).ok()
+            texts.get(at + 2..at + 2 + len)
         };
         read().unwrap_or_default()
     }

@@ -50,9 +50,7 @@ impl Gazetteer {
                 .row(Table::NameSlots, 4, row)
                 .u32(0)
                 .checked_sub(1)?;
-            let key = self.key(name);
-            if key.len() == head.len() + tail.len() && key.starts_with(head) && key.ends_with(tail)
-            {
+            if self.key(name).strip_prefix(head.as_bytes()) == Some(tail.as_bytes()) {
                 return Some(name);
             }
             slot = (slot + 1) & (slots - 1);
@@ -61,9 +59,9 @@ impl Gazetteer {
     }
 
     /// The letters of a name.
-    pub(in crate::geocode) fn key(&self, name: u32) -> &str {
+    pub(in crate::geocode) fn key(&self, name: u32) -> &[u8] {
         self.tables
-            .text(self.tables.row(Table::Names, NAME_ROW, name).u32(0))
+            .letters(self.tables.row(Table::Names, NAME_ROW, name).u32(0))
     }
 
     /// A name with blanks between its words.
@@ -97,14 +95,14 @@ impl Gazetteer {
         let (mut low, mut high) = (0, names);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.key(middle) < beginning {
+            if self.key(middle) < beginning.as_bytes() {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         (low..names)
-            .take_while(|name| self.key(*name).starts_with(beginning))
+            .take_while(|name| self.key(*name).starts_with(beginning.as_bytes()))
             .take(most)
             .collect()
     }
@@ -130,11 +128,13 @@ impl Gazetteer {
             .take_while(|at| row(*at).u32(0) == hash)
             .map(|at| row(at).u32(4))
             .filter(|name| {
-                let mut long = self.spaced(*name).split(' ');
-                words
-                    .iter()
-                    .all(|short| long.next().is_some_and(|long| may_be_short(short, long)))
-                    && long.next().is_none()
+                let spaced = self.tables.row(Table::Names, NAME_ROW, *name).u32(4);
+                let mut long = self.tables.letters(spaced).split(|sign| *sign == b' ');
+                let mut is_short = |short: &str| {
+                    long.next()
+                        .is_some_and(|long| may_be_short(short.as_bytes(), long))
+                };
+                words.iter().all(|short| is_short(short)) && long.next().is_none()
             })
             .take(most)
             .collect()
@@ -143,20 +143,20 @@ impl Gazetteer {
 
 /// Whether `short` may be written for `long`: its beginning, its consonants, or most of its letters
 /// with the first two and the last among them.
-fn may_be_short(short: &str, long: &str) -> bool {
-    if long.starts_with(short) {
+fn may_be_short(letters: &[u8], whole: &[u8]) -> bool {
+    if whole.starts_with(letters) {
         return true;
     }
+    if letters.len() >= whole.len() || letters.first() != whole.first() {
+        return false;
+    }
     let is_vowel = |letter: &u8| b"AEIOU".contains(letter);
-    let (letters, whole) = (short.as_bytes(), long.as_bytes());
     let is_skeleton = !letters.iter().skip(1).any(is_vowel);
     let keeps_ends = letters.get(..2) == whole.get(..2)
         && letters.last() == whole.last()
         && letters.len() * 3 >= whole.len() * 2;
     let mut rest = whole.iter();
-    letters.len() < whole.len()
-        && letters.first() == whole.first()
-        && (is_skeleton || keeps_ends)
+    (is_skeleton || keeps_ends)
         && letters
             .iter()
             .all(|letter| rest.any(|other| other == letter))
@@ -164,7 +164,9 @@ fn may_be_short(short: &str, long: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn may_be_short(short: &str, long: &str) -> bool {
+        super::may_be_short(short.as_bytes(), long.as_bytes())
+    }
 
     #[test]
     fn a_word_is_short_for_one_with_more_letters() {

@@ -1,14 +1,16 @@
 //! Streets, house numbers, and whatever else has a place.
 
+use super::is_road_number;
 use super::layout::{NONE, Row, Table};
 use super::names::Bearer;
 use super::{Gazetteer, read_position};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 
-pub(super) const STREET_ROW: usize = 56;
+pub(super) const STREET_ROW: usize = 72;
 pub(super) const THING_ROW: usize = 48;
-const NUMBER_ROW: usize = 20;
+pub(super) const NUMBER_ROW: usize = 24;
+pub(super) const POINT_ROW: usize = 16;
 
 /// A street.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +19,40 @@ pub(in crate::geocode) struct Street<'a> {
     row: Row<'a>,
     /// The middle of its points.
     pub centre: Position,
+}
+
+/// How much a point of a street counts: the logarithm of how often something happens there, in
+/// thousandths, so that the busy end counts for more and a single busy corner not for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight(u32);
+
+impl Weight {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the logarithm of 32 bits is below 23, and not negative"
+    )]
+    pub(super) fn of(times: u32) -> Self {
+        Self((f64::from(times.max(1)).ln_1p() * 1000.0).round() as u32)
+    }
+
+    pub(super) fn value(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+
+    /// The weight in one number with a count of areas.
+    pub(super) fn beside(self, areas: u32) -> u32 {
+        self.0 << 16 | areas.min(0xffff)
+    }
+
+    fn of_row(row: Row<'_>) -> Self {
+        Self(row.u32(12) >> 16)
+    }
+}
+
+/// The areas of a point: the first, and how many.
+fn areas_of_point(row: Row<'_>) -> (u32, u32) {
+    (row.u32(8), row.u32(12) & 0xffff)
 }
 
 /// A house number on a street, and where it is.
@@ -96,9 +132,15 @@ impl Gazetteer {
 }
 
 impl<'a> Street<'a> {
-    /// The letters of its name.
-    pub(in crate::geocode) fn key(&self) -> &'a str {
-        self.gazetteer.key(self.row.u32(0))
+    /// Whether its name is the number of a road, such as A23.
+    pub(in crate::geocode) fn is_road_number(&self) -> bool {
+        let key = std::str::from_utf8(self.gazetteer.key(self.row.u32(0)));
+        key.is_ok_and(is_road_number)
+    }
+
+    /// How many points it has.
+    pub(in crate::geocode) fn point_count(&self) -> u32 {
+        self.row.u32(24)
     }
 
     pub(in crate::geocode) fn title(&self) -> &'a str {
@@ -129,7 +171,7 @@ impl<'a> Street<'a> {
     fn points_in(self, first: u32, count: u32) -> impl Iterator<Item = Position> + Clone + 'a {
         let gazetteer = self.gazetteer;
         (first..first.saturating_add(count))
-            .filter_map(|at| read_position(gazetteer.tables.row(Table::Points, 8, at), 0))
+            .filter_map(|at| read_position(gazetteer.tables.row(Table::Points, POINT_ROW, at), 0))
     }
 
     /// Its house numbers, in the order of their beginnings.
@@ -138,9 +180,58 @@ impl<'a> Street<'a> {
         (first..first.saturating_add(count)).filter_map(move |at| this.house(at))
     }
 
-    /// How many points it has.
-    pub(in crate::geocode) fn point_count(&self) -> u32 {
-        self.row.u32(24)
+    /// Its points with how much each counts, those that lie in the area of that name.
+    pub(in crate::geocode) fn points_in_area(self, area: Option<u32>) -> Vec<(Position, f64)> {
+        let rows = self.point_rows();
+        let rows =
+            rows.filter(|row| area.is_none_or(|area| self.is_in(area, areas_of_point(*row))));
+        rows.filter_map(|row| Some((read_position(row, 0)?, Weight::of_row(row).value())))
+            .collect()
+    }
+
+    /// Its houses that lie in the area of that name.
+    pub(in crate::geocode) fn houses_in_area(self, area: u32) -> Vec<House> {
+        let (first, count) = (self.row.u32(36), self.row.u32(40));
+        (first..first.saturating_add(count))
+            .map(|at| self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at))
+            .filter(|row| self.is_in(area, (row.u32(16), row.u32(20))))
+            .filter_map(house)
+            .collect()
+    }
+
+    fn is_in(self, area: u32, (first, count): (u32, u32)) -> bool {
+        let mut areas = self.gazetteer.areas_in(first, count);
+        areas.any(|other| other == area)
+    }
+
+    fn point_rows(self) -> impl Iterator<Item = Row<'a>> + Clone + 'a {
+        let (first, count) = (self.row.u32(20), self.row.u32(24));
+        let gazetteer = self.gazetteer;
+        (first..first.saturating_add(count))
+            .map(|at| gazetteer.tables.row(Table::Points, POINT_ROW, at))
+    }
+
+    /// How much of what happens on it does so in the area of that name; 0 to 1.
+    pub(in crate::geocode) fn share_in(self, area: u32) -> f64 {
+        let (mut inside, mut all) = (0, 0);
+        for row in self.point_rows() {
+            let Weight(weight) = Weight::of_row(row);
+            all += weight;
+            if self.is_in(area, areas_of_point(row)) {
+                inside += weight;
+            }
+        }
+        f64::from(inside) / f64::from(all.max(1))
+    }
+
+    /// Where most of it is, and the radius around that, metres.
+    pub(in crate::geocode) fn middle(&self) -> Option<(Position, f64)> {
+        Some((read_position(self.row, 56)?, f64::from(self.row.u32(64))))
+    }
+
+    /// How many of its points are close together where most of it is.
+    pub(in crate::geocode) fn density(&self) -> f64 {
+        f64::from(self.row.u32(68)) / 10.0
     }
 
     /// The house with the lowest number, and that with the highest beginning.
@@ -151,19 +242,22 @@ impl<'a> Street<'a> {
     }
 
     fn house(&self, at: u32) -> Option<House> {
-        let row = self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at);
-        let position = read_position(row, 8)?;
-        Some(House {
-            low: row.u32(0),
-            high: row.u32(4),
-            position,
-        })
+        house(self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at))
     }
 
     /// The areas it lies in, by their names.
     pub(in crate::geocode) fn areas(&self) -> impl Iterator<Item = u32> + 'a {
         self.gazetteer.areas_in(self.row.u32(44), self.row.u32(48))
     }
+}
+
+fn house(row: Row<'_>) -> Option<House> {
+    let position = read_position(row, 8)?;
+    Some(House {
+        low: row.u32(0),
+        high: row.u32(4),
+        position,
+    })
 }
 
 impl<'a> Thing<'a> {

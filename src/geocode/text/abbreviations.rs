@@ -5,7 +5,8 @@
 ///
 /// `ST` stays: whether it is a saint or a street its place in the name decides.
 pub(in crate::geocode) fn written_out(word: &str) -> &str {
-    // Nothing here is longer, and most words are.
+    // Nothing here is longer, and most words are. Bytes are told apart by length and letter, and not
+    // compared one after the other.
     if word.len() > 9 {
         return word;
     }
@@ -16,73 +17,74 @@ pub(in crate::geocode) fn written_out(word: &str) -> &str {
 }
 
 fn direction_or_size(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "N" | "NTH" => "NORTH",
-        "S" | "STH" => "SOUTH",
-        "E" => "EAST",
-        "W" => "WEST",
-        "GT" | "GRT" => "GREAT",
-        "LT" | "LTL" => "LITTLE",
-        "LR" | "LWR" => "LOWER",
-        "UPR" | "UPPR" => "UPPER",
-        "SAINT" => "ST",
+    Some(match word.as_bytes() {
+        b"N" | b"NTH" => "NORTH",
+        b"S" | b"STH" => "SOUTH",
+        b"E" => "EAST",
+        b"W" => "WEST",
+        b"GT" | b"GRT" => "GREAT",
+        b"LT" | b"LTL" => "LITTLE",
+        b"LR" | b"LWR" => "LOWER",
+        b"UPR" | b"UPPR" => "UPPER",
+        b"SAINT" => "ST",
         _ => return None,
     })
 }
 
 fn kind_of_street(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "RD" => "ROAD",
-        "STR" => "STREET",
-        "AV" | "AVE" | "AVN" => "AVENUE",
-        "LN" | "LNE" => "LANE",
-        "GDN" | "GDNS" | "GRDN" | "GRDNS" | "GDS" | "GARDEN" => "GARDENS",
-        "SQ" | "SQR" => "SQUARE",
-        "CT" | "CRT" => "COURT",
-        "CL" | "CLS" | "CLO" => "CLOSE",
-        "CR" | "CRES" | "CRESC" => "CRESCENT",
-        "DR" | "DRV" => "DRIVE",
-        "PL" | "PLC" => "PLACE",
-        "TER" | "TERR" | "TCE" => "TERRACE",
-        "WY" => "WAY",
-        "PK" => "PARK",
-        "GR" | "GRV" | "GRO" => "GROVE",
-        "GRN" => "GREEN",
-        "HL" => "HILL",
-        "BRDG" | "BRG" | "BDG" | "BRDGE" => "BRIDGE",
-        "MWS" => "MEWS",
-        "PDE" => "PARADE",
-        "APP" | "APPR" => "APPROACH",
-        "EMB" | "EMBKMT" | "EMBKT" => "EMBANKMENT",
-        "ALY" => "ALLEY",
-        "YD" => "YARD",
-        "WLK" => "WALK",
-        "BYP" => "BYPASS",
-        "RBT" | "RAB" | "RDBT" | "RNDBT" | "ROUNDABT" => "ROUNDABOUT",
+    Some(match word.as_bytes() {
+        b"RD" => "ROAD",
+        b"STR" => "STREET",
+        b"AV" | b"AVE" | b"AVN" => "AVENUE",
+        b"LN" | b"LNE" => "LANE",
+        b"GDN" | b"GDNS" | b"GRDN" | b"GRDNS" | b"GDS" | b"GARDEN" => "GARDENS",
+        b"SQ" | b"SQR" => "SQUARE",
+        b"CT" | b"CRT" => "COURT",
+        b"CL" | b"CLS" | b"CLO" => "CLOSE",
+        b"CR" | b"CRES" | b"CRESC" => "CRESCENT",
+        b"DR" | b"DRV" => "DRIVE",
+        b"PL" | b"PLC" => "PLACE",
+        b"TER" | b"TERR" | b"TCE" => "TERRACE",
+        b"WY" => "WAY",
+        b"PK" => "PARK",
+        b"GR" | b"GRV" | b"GRO" => "GROVE",
+        b"GRN" => "GREEN",
+        b"HL" => "HILL",
+        b"BRDG" | b"BRG" | b"BDG" | b"BRDGE" => "BRIDGE",
+        b"MWS" => "MEWS",
+        b"PDE" => "PARADE",
+        b"APP" | b"APPR" => "APPROACH",
+        b"EMB" | b"EMBKMT" | b"EMBKT" => "EMBANKMENT",
+        b"ALY" => "ALLEY",
+        b"YD" => "YARD",
+        b"WLK" => "WALK",
+        b"BYP" => "BYPASS",
+        b"BWY" | b"BDWY" | b"BWAY" => "BROADWAY",
+        b"RBT" | b"RAB" | b"RDBT" | b"RNDBT" | b"ROUNDABT" => "ROUNDABOUT",
         _ => return None,
     })
 }
 
 fn kind_of_place(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "TWR" => "TOWER",
-        "TWRS" => "TOWERS",
-        "BLDG" | "BLDGS" | "BUILDING" => "BUILDINGS",
-        "HSE" | "HO" => "HOUSE",
-        "MANS" => "MANSIONS",
-        "STN" | "STA" => "STATION",
-        "CMN" | "COMM" => "COMMON",
-        "EST" => "ESTATE",
-        "HOSP" => "HOSPITAL",
-        "SCH" => "SCHOOL",
-        "MKT" => "MARKET",
-        "MT" | "MNT" => "MOUNT",
-        "CTR" | "CNTR" | "CENTER" => "CENTRE",
-        "ARC" => "ARCADE",
-        "BLK" => "BLOCK",
-        "FLT" | "FL" => "FLAT",
-        "RLY" => "RAILWAY",
-        "INDL" | "INDUST" => "INDUSTRIAL",
+    Some(match word.as_bytes() {
+        b"TWR" => "TOWER",
+        b"TWRS" => "TOWERS",
+        b"BLDG" | b"BLDGS" | b"BUILDING" => "BUILDINGS",
+        b"HSE" | b"HO" => "HOUSE",
+        b"MANS" => "MANSIONS",
+        b"STN" | b"STA" => "STATION",
+        b"CMN" | b"COMM" => "COMMON",
+        b"EST" => "ESTATE",
+        b"HOSP" => "HOSPITAL",
+        b"SCH" => "SCHOOL",
+        b"MKT" => "MARKET",
+        b"MT" | b"MNT" => "MOUNT",
+        b"CTR" | b"CNTR" | b"CENTER" => "CENTRE",
+        b"ARC" => "ARCADE",
+        b"BLK" => "BLOCK",
+        b"FLT" | b"FL" => "FLAT",
+        b"RLY" => "RAILWAY",
+        b"INDL" | b"INDUST" => "INDUSTRIAL",
         _ => return None,
     })
 }
@@ -90,39 +92,43 @@ fn kind_of_place(word: &str) -> Option<&'static str> {
 /// Whether a word names the kind of a street, and so ends its name.
 pub(in crate::geocode) fn is_kind_of_street(word: &str) -> bool {
     matches!(
-        word,
-        "ROAD"
-            | "STREET"
-            | "AVENUE"
-            | "LANE"
-            | "GARDENS"
-            | "SQUARE"
-            | "COURT"
-            | "CLOSE"
-            | "CRESCENT"
-            | "DRIVE"
-            | "PLACE"
-            | "TERRACE"
-            | "WAY"
-            | "GROVE"
-            | "HILL"
-            | "MEWS"
-            | "PARADE"
-            | "WALK"
-            | "RISE"
-            | "ROW"
-            | "YARD"
-            | "PARK"
-            | "GREEN"
-            | "PASSAGE"
-            | "VIEW"
-            | "BRIDGE"
-            | "ALLEY"
-            | "CIRCUS"
-            | "EMBANKMENT"
-            | "APPROACH"
-            | "VALE"
-            | "ESTATE"
+        word.as_bytes(),
+        b"ROAD"
+            | b"STREET"
+            | b"AVENUE"
+            | b"LANE"
+            | b"GARDENS"
+            | b"SQUARE"
+            | b"COURT"
+            | b"CLOSE"
+            | b"CRESCENT"
+            | b"DRIVE"
+            | b"PLACE"
+            | b"TERRACE"
+            | b"WAY"
+            | b"GROVE"
+            | b"HILL"
+            | b"MEWS"
+            | b"PARADE"
+            | b"WALK"
+            | b"RISE"
+            | b"ROW"
+            | b"YARD"
+            | b"PARK"
+            | b"GREEN"
+            | b"PASSAGE"
+            | b"VIEW"
+            | b"BRIDGE"
+            | b"ALLEY"
+            | b"CIRCUS"
+            | b"EMBANKMENT"
+            | b"APPROACH"
+            | b"VALE"
+            | b"ESTATE"
+            | b"WHARF"
+            | b"MARKET"
+            | b"ARCADE"
+            | b"QUAY"
     )
 }
 

@@ -70,6 +70,9 @@ impl Reading {
 
     fn find_postcode(&self, exists: &impl Fn(Code) -> bool, marks: &mut [Mark]) -> Option<Written> {
         let count = self.words.len();
+        if !self.words.has_figures() {
+            return None;
+        }
         // The last is the place's own; one before it may be part of a remark.
         for at in (0..count).rev() {
             for many in [2, 1] {
@@ -139,6 +142,9 @@ impl Reading {
     /// `FLAT 3` is no house number.
     fn parts_of_buildings(&mut self) {
         for at in 1..self.marks.len() {
+            if !matches!(self.mark(at), Mark::Number { .. }) {
+                continue;
+            }
             let is_part = matches!(
                 self.words.word(at - 1),
                 "FLAT"
@@ -153,10 +159,7 @@ impl Reading {
                     | "PLATFORM"
                     | "STOP"
             );
-            if is_part
-                && matches!(self.mark(at), Mark::Number { .. })
-                && let Some([first, second]) = self.marks.get_mut(at - 1..=at)
-            {
+            if is_part && let Some([first, second]) = self.marks.get_mut(at - 1..=at) {
                 *first = Mark::Within;
                 *second = Mark::Within;
             }
@@ -181,14 +184,16 @@ fn mark(word: &str) -> Mark {
             _ => Mark::Name,
         };
     }
-    match word {
-        "OUTSIDE" | "OS" | "OPP" | "OPPOSITE" | "OP" | "NEAR" | "NR" | "REAROF" | "FRONTOF"
-        | "REAR" | "BEHIND" | "ADJ" | "ADJACENT" | "NEXT" | "BESIDE" | "CLOSE TO" => Mark::Beside,
-        "JW" | "JCN" | "JCT" | "JUNC" | "JNC" | "JUNCTION" | "CNR" | "CORNER" | "AT" | "X"
-        | "JO" | "MEETS" => Mark::Meets,
-        "BTWN" | "BETWEEN" | "BTW" | "BETW" => Mark::Between,
-        "AND" | "OF" | "THE" | "ON" | "IN" | "WITH" | "TO" | "BY" | "NO" | "NUMBER" | "FROM"
-        | "A" => Mark::Small,
+    // As bytes: these are told apart by length and letter, not compared one after the other.
+    match word.as_bytes() {
+        b"OUTSIDE" | b"OS" | b"OPP" | b"OPPOSITE" | b"OP" | b"NEAR" | b"NR" | b"REAROF"
+        | b"FRONTOF" | b"REAR" | b"BEHIND" | b"ADJ" | b"ADJACENT" | b"NEXT" | b"BESIDE"
+        | b"CLOSE TO" => Mark::Beside,
+        b"JW" | b"JCN" | b"JCT" | b"JUNC" | b"JNC" | b"JUNCTION" | b"CNR" | b"CORNER" | b"AT"
+        | b"X" | b"JO" | b"MEETS" => Mark::Meets,
+        b"BTWN" | b"BETWEEN" | b"BTW" | b"BETW" => Mark::Between,
+        b"AND" | b"OF" | b"THE" | b"ON" | b"IN" | b"WITH" | b"TO" | b"BY" | b"NO" | b"NUMBER"
+        | b"FROM" | b"A" => Mark::Small,
         _ => Mark::Name,
     }
 }
@@ -196,6 +201,10 @@ fn mark(word: &str) -> Mark {
 /// The postcode unit that `letters` are, if need be with the usual confusions of letters and figures
 /// mended; a mended one has to exist.
 fn unit(letters: &str, exists: impl Fn(Code) -> bool) -> Option<Written> {
+    // Most words are none, and that is seen at once.
+    if !(5..=7).contains(&letters.len()) || !letters.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     if let Some(text) = postcode::normalise(letters) {
         let code = Code::parse(&text)?;
         return Some(Written {

@@ -5,6 +5,11 @@ use super::abbreviations::written_out;
 /// Most words of a text that are read; a location has rarely more than a dozen.
 const MOST_WORDS: usize = 48;
 
+/// Room that is made at once: for most texts enough.
+const USUAL_WORDS: usize = 12;
+const USUAL_LETTERS: usize = 16;
+const MOST_LETTERS: usize = 256;
+
 /// What stands between a word and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::geocode) enum Gap {
@@ -41,6 +46,9 @@ impl Words {
     /// Reads a text; what follows its 48th word is left out.
     pub(in crate::geocode) fn read(text: &str) -> Self {
         let mut reader = Reader::default();
+        reader.read.letters.reserve(text.len().min(MOST_LETTERS));
+        reader.read.words.reserve(USUAL_WORDS);
+        reader.word.reserve(USUAL_LETTERS);
         let mut rest = text.chars();
         while let Some(sign) = rest.next() {
             if reader.is_full() {
@@ -67,6 +75,11 @@ impl Words {
     /// Word `at`, written out; empty beyond the last.
     pub(in crate::geocode) fn word(&self, at: usize) -> &str {
         self.key(at, at + 1)
+    }
+
+    /// Whether there are figures in it.
+    pub(in crate::geocode) fn has_figures(&self) -> bool {
+        self.letters.bytes().any(|byte| byte.is_ascii_digit())
     }
 
     /// What stands before word `at`.

@@ -14,6 +14,7 @@ pub(super) struct StreetPart {
     pub title: Box<str>,
     pub line: Vec<Vec<Position>>,
     pub areas: Vec<String>,
+    pub weight: u32,
     pub id: Option<Box<str>>,
 }
 

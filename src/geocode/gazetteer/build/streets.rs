@@ -1,152 +1,152 @@
-//! Which points of one name are one street: those that a chain of short steps joins.
+//! Parts and houses of one name into streets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Gathered;
+use super::chains::chains;
+use super::drafts::{self, House, StreetPart, whole};
+use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 use crate::geocode::distance;
 
-/// Points of one name so near to each other are of one street, metres. Mid-points of the stretches of a
-/// long street stand up to half a kilometre apart, and two streets of one name rarely so near.
-const STEP_M: f64 = 700.0;
+/// One street: its parts and houses.
+pub(super) struct Street<'a> {
+    pub key: &'a str,
+    pub title: Box<str>,
+    pub parts: Vec<&'a StreetPart>,
+    pub houses: Vec<&'a House>,
+    pub points: Vec<Position>,
+    /// The areas of each point.
+    pub areas: Vec<&'a [String]>,
+    /// How often something happens at each point.
+    pub weights: Vec<u32>,
+}
 
-/// Parts of a long street stand up to so far apart, metres, where points between are missing.
-const PART_M: f64 = 2000.0;
-
-/// As far as streets of the same name are counted, metres, and how many make the name a common one.
-const AROUND_M: f64 = 6000.0;
-const MOST_AROUND: usize = 3;
-
-/// Of a name with more chains than these no parts are joined.
-const MOST_PARTS: usize = 60;
-
-/// Side of the cells that points are sorted into, degrees of latitude and of longitude. In Britain
-/// neither is shorter than the step, so that neighbours in a chain are in neighbouring cells.
-const CELL_DEGREES: (f64, f64) = (0.0064, 0.0128);
-
-/// For each point the number of its street, from 0 in the order of first points.
-pub(super) fn chains(points: &[Position]) -> Vec<usize> {
-    let mut sets = Sets::new(points.len());
-    let mut cells: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
-    for (at, point) in points.iter().enumerate() {
-        cells.entry(cell(*point)).or_default().push(at);
+pub(super) fn join_streets(gathered: &Gathered) -> Vec<Street<'_>> {
+    let (parts, houses) = (&gathered.streets, &gathered.houses);
+    // A locality that an address has in the place of its street is no street.
+    let stations = gathered
+        .things
+        .iter()
+        .filter(|thing| thing.kind != FeatureKind::Premises);
+    let places: BTreeSet<String> = stations
+        .flat_map(|thing| &thing.names)
+        .filter_map(|name| Some(drafts::key_and_spaced(name)?.0))
+        .chain(gathered.areas.keys().cloned())
+        .collect();
+    let no_places = houses.keys().filter(|key| !places.contains(*key));
+    let keys: BTreeSet<&String> = parts.keys().chain(no_places).collect();
+    let mut streets = Vec::new();
+    for key in keys {
+        let parts = parts.get(key).map_or(&[][..], Vec::as_slice);
+        let houses = houses.get(key).map_or(&[][..], Vec::as_slice);
+        streets.extend(streets_of(key, parts, houses));
     }
-    for (&(row, column), members) in &cells {
-        // Ahead only: who is behind has looked here already.
-        for neighbour in [(0, 0), (0, 1), (1, -1), (1, 0), (1, 1)] {
-            let Some(others) = cells.get(&(row + neighbour.0, column + neighbour.1)) else {
-                continue;
-            };
-            join_near(points, members, others, &mut sets);
+    streets
+}
+
+fn streets_of<'a>(key: &'a str, parts: &'a [StreetPart], houses: &'a [House]) -> Vec<Street<'a>> {
+    let mut points: Vec<(Position, usize)> = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        points.push((part.position, at));
+        points.extend(part.line.iter().flatten().map(|vertex| (*vertex, at)));
+    }
+    points.extend(
+        houses
+            .iter()
+            .enumerate()
+            .map(|(at, house)| (house.position, parts.len() + at)),
+    );
+    let positions: Vec<Position> = points.iter().map(|(position, _)| *position).collect();
+    let chains = if drafts::is_road_number(key) {
+        vec![0; points.len()]
+    } else {
+        chains(&positions)
+    };
+    let mut chain_of = vec![0; parts.len() + houses.len()];
+    for ((_, owner), chain) in points.iter().zip(&chains).rev() {
+        if let Some(slot) = chain_of.get_mut(*owner) {
+            *slot = *chain;
         }
     }
-    join_parts(points, &mut sets);
-    let mut numbers = BTreeMap::new();
-    (0..points.len())
-        .map(|at| {
-            let next = numbers.len();
-            *numbers.entry(sets.root(at)).or_insert(next)
+    let streets = chains.iter().max().map_or(0, |last| last + 1);
+    (0..streets)
+        .filter_map(|chain| {
+            let of_chain = |at: usize| chain_of.get(at) == Some(&chain);
+            let parts: Vec<_> = parts
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| of_chain(*at))
+                .map(|(_, part)| part)
+                .collect();
+            let first_house = chain_of.len() - houses.len();
+            let houses: Vec<_> = houses
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| of_chain(first_house + at))
+                .map(|(_, house)| house)
+                .collect();
+            street(key, parts, houses)
         })
         .collect()
 }
 
-/// Joins the parts of a long street between which points are missing: parts not far apart, where no more
-/// than a few streets of the name are around. `High Street` in one town is not that of the next.
-fn join_parts(points: &[Position], sets: &mut Sets) {
-    let mut parts: BTreeMap<usize, Vec<Position>> = BTreeMap::new();
-    for (at, point) in points.iter().enumerate() {
-        parts.entry(sets.root(at)).or_default().push(*point);
+fn street<'a>(
+    key: &'a str,
+    parts: Vec<&'a StreetPart>,
+    houses: Vec<&'a House>,
+) -> Option<Street<'a>> {
+    let of_parts = parts
+        .iter()
+        .map(|part| (part.position, part.weight, part.areas.as_slice()));
+    let of_houses = houses
+        .iter()
+        .map(|house| (house.position, 1, house.areas.as_slice()));
+    let mut known: Vec<(Position, u32, &[String])> = of_parts.chain(of_houses).collect();
+    known.sort_by_key(|(position, weight, areas)| (*position, std::cmp::Reverse(*weight), *areas));
+    known.dedup_by_key(|(position, ..)| *position);
+    let points = known.iter().map(|(position, ..)| *position).collect();
+    let weights = known.iter().map(|(_, weight, _)| *weight).collect();
+    let areas = known.iter().map(|(.., areas)| *areas).collect();
+    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
+    for title in parts
+        .iter()
+        .map(|part| &part.title)
+        .chain(houses.iter().map(|house| &house.title))
+    {
+        *titles.entry(title).or_default() += 1;
     }
-    // A name of so many streets is no long one's alone.
-    if parts.len() > MOST_PARTS {
-        return;
-    }
-    let parts: Vec<(usize, Vec<Position>)> = parts.into_iter().collect();
-    let is_near = |one: &[Position], other: &[Position], metres| {
-        one.iter().any(|from| {
-            other
-                .iter()
-                .any(|to| distance::between(*from, *to) <= metres)
-        })
-    };
-    for (at, (root, one)) in parts.iter().enumerate() {
-        let around = parts
+    let title = titles
+        .iter()
+        .max_by_key(|(title, count)| (**count, std::cmp::Reverse(**title)))?
+        .0;
+    Some(Street {
+        key,
+        title: (*title).into(),
+        parts,
+        houses,
+        points,
+        areas,
+        weights,
+    })
+}
+
+/// The street of that name that is nearest to `position`.
+pub(super) fn nearest_street(
+    streets: &[Street<'_>],
+    numbers: &[u32],
+    position: Position,
+) -> Option<u32> {
+    let distance_to = |number: u32| {
+        let street = streets.get(number as usize)?;
+        let points = street
+            .points
             .iter()
-            .filter(|(_, other)| is_near(one, other, AROUND_M))
-            .count();
-        for (other_root, other) in parts.iter().skip(at + 1) {
-            if around <= MOST_AROUND && is_near(one, other, PART_M) {
-                sets.join(*root, *other_root);
-            }
-        }
-    }
-}
-
-fn join_near(points: &[Position], members: &[usize], others: &[usize], sets: &mut Sets) {
-    for &one in members {
-        for &other in others {
-            if sets.root(one) == sets.root(other) {
-                continue;
-            }
-            if let (Some(from), Some(to)) = (points.get(one), points.get(other))
-                && distance::between(*from, *to) <= STEP_M
-            {
-                sets.join(one, other);
-            }
-        }
-    }
-}
-
-fn cell(point: Position) -> (i64, i64) {
-    #[expect(clippy::cast_possible_truncation, reason = "at most 30,000 cells")]
-    let cell = |degrees: f64, side: f64| (degrees / side).floor() as i64;
-    (
-        cell(point.lat(), CELL_DEGREES.0),
-        cell(point.lng(), CELL_DEGREES.1),
-    )
-}
-
-/// Sets that are joined, each known by its lowest member.
-struct Sets {
-    parents: Vec<usize>,
-}
-
-impl Sets {
-    fn new(members: usize) -> Self {
-        Self {
-            parents: (0..members).collect(),
-        }
-    }
-
-    fn root(&mut self, mut at: usize) -> usize {
-        while let Some(&parent) = self.parents.get(at)
-            && parent != at
-        {
-            let above = self.parents.get(parent).copied().unwrap_or(parent);
-            if let Some(slot) = self.parents.get_mut(at) {
-                *slot = above;
-            }
-            at = above;
-        }
-        at
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        if let Some(slot) = self.parents.get_mut(one.max(other)) {
-            *slot = one.min(other);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_of_short_steps_is_one_street() {
-        let at = |north_m: f64| Position::new(51.5 + north_m / 111_320.0, -0.1).unwrap();
-        let points = [at(0.0), at(5000.0), at(600.0), at(1200.0), at(5100.0)];
-        assert_eq!(chains(&points), [0, 1, 0, 0, 1]);
-        assert!(chains(&[]).is_empty());
-    }
+            .map(|point| distance::between(position, *point));
+        Some(whole(points.fold(f64::MAX, f64::min)))
+    };
+    numbers
+        .iter()
+        .copied()
+        .min_by_key(|number| distance_to(*number).unwrap_or(u32::MAX))
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Gathered;
 use super::around::{self, Around};
-use super::drafts::{self, House, StreetPart, circle, whole};
-use super::streets;
+use super::drafts::{self, House, circle, whole};
+use super::names::Names;
+use super::streets::{Street, join_streets, nearest_street};
 use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 use crate::geocode::distance;
@@ -13,7 +14,8 @@ use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, cou
 use crate::geocode::gazetteer::names::{THING, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
-use crate::geocode::gazetteer::things::kind_number;
+use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, Weight, kind_number};
+use crate::geocode::street::middle_of;
 
 /// An area wider than this is everywhere, and tells nothing, metres.
 const WIDEST_AREA_M: u32 = 25_000;
@@ -28,7 +30,7 @@ pub(super) fn write(gathered: &Gathered) -> Vec<u8> {
     for (key, (title, ..)) in &areas {
         names.add(title, key, None);
     }
-    let streets = join_streets(&gathered.streets, &gathered.houses);
+    let streets = join_streets(gathered);
     let mut street_numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (at, street) in streets.iter().enumerate() {
         names.add(&street.title, street.key, Some(count(at)));
@@ -81,165 +83,6 @@ fn known_areas(gathered: &Gathered) -> BTreeMap<String, (Box<str>, Position, u32
         }
     }
     areas
-}
-
-/// One street: its parts and houses.
-struct Street<'a> {
-    key: &'a str,
-    title: Box<str>,
-    parts: Vec<&'a StreetPart>,
-    houses: Vec<&'a House>,
-    points: Vec<Position>,
-}
-
-fn join_streets<'a>(
-    parts: &'a BTreeMap<String, Vec<StreetPart>>,
-    houses: &'a BTreeMap<String, Vec<House>>,
-) -> Vec<Street<'a>> {
-    let mut keys: Vec<&String> = parts.keys().chain(houses.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    let mut streets = Vec::new();
-    for key in keys {
-        let parts = parts.get(key).map_or(&[][..], Vec::as_slice);
-        let houses = houses.get(key).map_or(&[][..], Vec::as_slice);
-        streets.extend(streets_of(key, parts, houses));
-    }
-    streets
-}
-
-fn streets_of<'a>(key: &'a str, parts: &'a [StreetPart], houses: &'a [House]) -> Vec<Street<'a>> {
-    let mut points: Vec<(Position, usize)> = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        points.push((part.position, at));
-        points.extend(part.line.iter().flatten().map(|vertex| (*vertex, at)));
-    }
-    points.extend(
-        houses
-            .iter()
-            .enumerate()
-            .map(|(at, house)| (house.position, parts.len() + at)),
-    );
-    let positions: Vec<Position> = points.iter().map(|(position, _)| *position).collect();
-    let chains = if drafts::is_road_number(key) {
-        vec![0; points.len()]
-    } else {
-        streets::chains(&positions)
-    };
-    let mut chain_of = vec![0; parts.len() + houses.len()];
-    for ((_, owner), chain) in points.iter().zip(&chains).rev() {
-        if let Some(slot) = chain_of.get_mut(*owner) {
-            *slot = *chain;
-        }
-    }
-    let streets = chains.iter().max().map_or(0, |last| last + 1);
-    (0..streets)
-        .filter_map(|chain| {
-            let of_chain = |at: usize| chain_of.get(at) == Some(&chain);
-            let parts: Vec<_> = parts
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| of_chain(*at))
-                .map(|(_, part)| part)
-                .collect();
-            let first_house = chain_of.len() - houses.len();
-            let houses: Vec<_> = houses
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| of_chain(first_house + at))
-                .map(|(_, house)| house)
-                .collect();
-            street(key, parts, houses)
-        })
-        .collect()
-}
-
-fn street<'a>(
-    key: &'a str,
-    parts: Vec<&'a StreetPart>,
-    houses: Vec<&'a House>,
-) -> Option<Street<'a>> {
-    let mut points: Vec<Position> = parts
-        .iter()
-        .map(|part| part.position)
-        .chain(houses.iter().map(|house| house.position))
-        .collect();
-    points.sort();
-    points.dedup();
-    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
-    for title in parts
-        .iter()
-        .map(|part| &part.title)
-        .chain(houses.iter().map(|house| &house.title))
-    {
-        *titles.entry(title).or_default() += 1;
-    }
-    let title = titles
-        .iter()
-        .max_by_key(|(title, count)| (**count, std::cmp::Reverse(**title)))?
-        .0;
-    Some(Street {
-        key,
-        title: (*title).into(),
-        parts,
-        houses,
-        points,
-    })
-}
-
-/// The street of that name that is nearest to `position`.
-fn nearest_street(streets: &[Street<'_>], numbers: &[u32], position: Position) -> Option<u32> {
-    let distance_to = |number: u32| {
-        let street = streets.get(number as usize)?;
-        let points = street
-            .points
-            .iter()
-            .map(|point| distance::between(position, *point));
-        Some(whole(points.fold(f64::MAX, f64::min)))
-    };
-    numbers
-        .iter()
-        .copied()
-        .min_by_key(|number| distance_to(*number).unwrap_or(u32::MAX))
-}
-
-/// A name and what bears it.
-#[derive(Debug, Default)]
-struct Name {
-    spaced: String,
-    bearers: Vec<u32>,
-}
-
-#[derive(Debug, Default)]
-struct Names {
-    by_key: BTreeMap<String, Name>,
-}
-
-impl Names {
-    fn add(&mut self, title: &str, key: &str, bearer: Option<u32>) {
-        let spaced = drafts::key_and_spaced(title).map(|(_, spaced)| spaced);
-        let name = self.by_key.entry(key.to_owned()).or_default();
-        if let Some(spaced) = spaced
-            && spaced.len() > name.spaced.len()
-        {
-            name.spaced = spaced;
-        }
-        name.bearers.extend(bearer);
-    }
-
-    fn add_name(&mut self, title: &str, bearer: u32) {
-        if let Some((key, _)) = drafts::key_and_spaced(title) {
-            self.add(title, &key, Some(bearer));
-        }
-    }
-
-    fn ids(&self) -> BTreeMap<&str, u32> {
-        self.by_key
-            .keys()
-            .enumerate()
-            .map(|(at, key)| (key.as_str(), count(at)))
-            .collect()
-    }
 }
 
 struct Writer {
@@ -329,16 +172,22 @@ impl Writer {
             let reach = vertices
                 .map(|vertex| whole(distance::between(centre, *vertex)))
                 .fold(reach, u32::max);
-            let (first_piece, first_point) =
-                (self.rows(Table::Pieces, 8), self.rows(Table::Points, 8));
-            for point in &street.points {
-                let row = self.rows(Table::Points, 8);
-                self.put(Table::Points, &position(*point));
+            let (first_piece, first_point) = (
+                self.rows(Table::Pieces, 8),
+                self.rows(Table::Points, POINT_ROW),
+            );
+            let weights: Vec<Weight> = street.weights.iter().copied().map(Weight::of).collect();
+            let of_points = street.areas.iter().zip(&weights);
+            for (point, (areas, weight)) in street.points.iter().zip(of_points) {
+                let (first, areas) = self.areas(areas.iter(), ids);
+                let row = self.rows(Table::Points, POINT_ROW);
+                let [lat, lng] = position(*point);
+                self.put(Table::Points, &[lat, lng, first, weight.beside(areas)]);
                 self.around.point(*point, count(at), row);
             }
             let points = count(street.points.len());
             for piece in lines {
-                let start = self.rows(Table::Points, 8);
+                let start = self.rows(Table::Points, POINT_ROW);
                 self.piece(piece);
                 self.around.piece(piece, count(at), start);
                 if !drafts::is_road_number(street.key) {
@@ -346,7 +195,7 @@ impl Writer {
                 }
             }
             let pieces = self.rows(Table::Pieces, 8) - first_piece;
-            let (first_number, numbers) = self.numbers(&street.houses);
+            let (first_number, numbers) = self.numbers(&street.houses, ids);
             let keys = street.parts.iter().flat_map(|part| &part.areas);
             let (first_area, areas) = self.areas(
                 keys.chain(street.houses.iter().flat_map(|house| &house.areas)),
@@ -363,6 +212,27 @@ impl Writer {
             let id = id.map_or(NONE, |id| self.text(id));
             let title = self.text(&street.title);
             let name = ids.get(street.key).copied().unwrap_or(NONE);
+            let vertices = street
+                .parts
+                .iter()
+                .flat_map(|part| part.line.iter().flatten());
+            let houses = street.houses.iter().map(|house| house.position);
+            // Vertices stand where a line bends, not where people are.
+            let vertices = vertices.take(if street.points.len() < 2 {
+                usize::MAX
+            } else {
+                0
+            });
+            let weights = weights
+                .iter()
+                .copied()
+                .chain(std::iter::repeat(Weight::of(1)));
+            let known = street.points.iter().chain(vertices).copied().zip(weights);
+            let known = known.map(|(point, weight)| (point, weight.value()));
+            let Some(middle) = middle_of(known, houses) else {
+                continue;
+            };
+            let [middle_lat, middle_lng] = position(middle.spot.position);
             let [lat, lng] = position(centre);
             self.put(
                 Table::Streets,
@@ -381,20 +251,27 @@ impl Writer {
                     first_area,
                     areas,
                     id,
+                    middle_lat,
+                    middle_lng,
+                    whole(middle.spot.radius_m),
+                    whole(middle.density * 10.0),
                 ],
             );
         }
     }
 
     /// Numbers in order, those without one left out.
-    fn numbers(&mut self, houses: &[&House]) -> (u32, u32) {
-        let first = self.rows(Table::Numbers, 20);
+    fn numbers(&mut self, houses: &[&House], ids: &Ids<'_>) -> (u32, u32) {
+        let first = self.rows(Table::Numbers, NUMBER_ROW);
         for house in houses.iter().filter(|house| house.low > 0) {
-            let written = self.text(&house.written);
+            let (first_area, areas) = self.areas(house.areas.iter(), ids);
             let [lat, lng] = position(house.position);
-            self.put(Table::Numbers, &[house.low, house.high, lat, lng, written]);
+            self.put(
+                Table::Numbers,
+                &[house.low, house.high, lat, lng, first_area, areas],
+            );
         }
-        (first, self.rows(Table::Numbers, 20) - first)
+        (first, self.rows(Table::Numbers, NUMBER_ROW) - first)
     }
 
     fn thing(&mut self, thing: &drafts::Thing, street: Option<u32>, ids: &Ids<'_>) {
@@ -527,9 +404,10 @@ impl Writer {
     }
 
     fn piece(&mut self, piece: &[Position]) {
-        let start = self.rows(Table::Points, 8);
+        let start = self.rows(Table::Points, POINT_ROW);
         for vertex in piece {
-            self.put(Table::Points, &position(*vertex));
+            let [lat, lng] = position(*vertex);
+            self.put(Table::Points, &[lat, lng, 0, 0]);
         }
         self.put(Table::Pieces, &[start, count(piece.len())]);
     }
