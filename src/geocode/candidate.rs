@@ -29,6 +29,8 @@ pub(super) struct Candidate {
     pub hit: Hit,
     /// What speaks for it, in letters of a name rightly written.
     pub value: f64,
+    /// What of that the hints say.
+    pub hinted: f64,
     /// The words that it explains.
     pub explained: u64,
     /// How much in the text agrees with it.
@@ -135,10 +137,12 @@ impl<'a> Scale<'a> {
         worth: f64,
         position: Position,
     ) -> Candidate {
+        let hinted = self.hints.worth(position);
         let mut candidate = Candidate {
             what,
             hit,
-            value: worth + self.hints.worth(position),
+            value: worth + hinted,
+            hinted,
             explained: own,
             agreements: 0,
             doubts: 0,

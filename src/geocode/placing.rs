@@ -325,12 +325,14 @@ fn has_twin(found: &Found, candidate: &Candidate) -> bool {
         .any(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
 }
 
-/// How far what has the same name and is nearly as good is away, metres: the place may be there.
+/// How far what has the same name and is nearly as good is away, metres: the place may be there, unless a
+/// hint says that it is here.
 fn to_twins(found: &Found, candidate: &Candidate) -> f64 {
     let twins = found
         .candidates
         .iter()
-        .filter(|other| is_twin(candidate, other, NEARLY_AS_GOOD));
+        .filter(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
+        .filter(|other| other.hinted >= candidate.hinted);
     twins
         .map(|twin| distance::between(candidate.position, twin.position))
         .fold(0.0, f64::max)
