@@ -32,9 +32,6 @@ fmt: ## format the Rust code
 portable: ## release build for any x86-64 CPU, into target/portable/release
 	RUSTFLAGS= cargo build --release --target-dir target/portable
 
-geocode-eval: ## how well the geocoder answers, on the open data of CORDON_OPEN_DATA
-	cargo run --profile eval --example geocode_eval
-
 bench: ## benchmarks (criterion); figures go to docs/measurements.md
 	cargo bench --workspace
 
