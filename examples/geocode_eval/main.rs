@@ -34,6 +34,10 @@ use cordon::gazetteer::gather::gather;
 use cordon::geocode::gazetteer::{Gazetteer, build};
 use cordon::geocode::{Geocoder, Hints, Match, Refusal};
 
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A set of queries with their truth, and what has to be reached: metres, least and aim in per cent.
 struct Set {
     name: &'static str,

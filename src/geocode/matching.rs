@@ -67,10 +67,7 @@ pub(super) fn find(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Found {
     {
         search.cut_short(weighed.open(&reading));
         weighed.again(&search, ground, hints);
-        if weighed
-            .best()
-            .is_none_or(|best| best.agreements == 0 && !matches!(best.what, What::Junction(..)))
-        {
+        if lacks_street(&reading, weighed.best()) {
             search.with_two_mistakes(weighed.open(&reading));
             weighed.again(&search, ground, hints);
         }
@@ -167,6 +164,15 @@ fn is_poor(reading: &Reading, best: Option<&Candidate>) -> bool {
         let joined = joins(reading, 0, reading.words.len());
         !matches!(best.what, What::Junction(..))
             && (best.agreements == 0 || best.doubts > 0 || joined)
+    })
+}
+
+/// Whether nothing is found, or one of two streets that the text joins is missing: then it is worth to look
+/// for a name with two mistakes.
+fn lacks_street(reading: &Reading, best: Option<&Candidate>) -> bool {
+    best.is_none_or(|best| {
+        let is_junction = matches!(best.what, What::Junction(..));
+        !is_junction && best.agreements == 0 && joins(reading, 0, reading.words.len())
     })
 }
 

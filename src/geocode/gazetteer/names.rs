@@ -2,6 +2,7 @@
 
 use super::Gazetteer;
 use super::layout::{Hash, Table};
+use crate::geocode::text::abbreviations::is_kind_of_street;
 
 /// Bit of a bearer that is no street.
 pub(super) const THING: u32 = 1 << 31;
@@ -24,17 +25,24 @@ pub(super) fn slot_of(hash: u64, slots: usize) -> usize {
 }
 
 /// The hash of the initials of two to six words, as names that are cut short in every word are found
-/// by; `None` for fewer or more words.
-pub(super) fn initials<'a>(words: impl Iterator<Item = &'a str>) -> Option<u32> {
+/// by; `None` for fewer or more words. A kind of street at the end may count whole: few words are
+/// written out so often, and half of all streets are roads.
+pub(super) fn initials(words: &[&str], whole_end: bool) -> Option<u32> {
+    let count = words.len();
     let mut hash = Hash::default();
-    let mut count = 0;
-    for word in words {
-        hash = hash.and(word.as_bytes().get(..1)?);
-        count += 1;
+    for (at, word) in words.iter().enumerate() {
+        let is_whole = whole_end && at + 1 == count;
+        let letters = if is_whole { word.len() } else { 1 };
+        hash = hash.and(word.as_bytes().get(..letters)?);
     }
     #[expect(clippy::cast_possible_truncation, reason = "the low half of a hash")]
     let low = hash.value() as u32;
     (2..=6).contains(&count).then_some(low)
+}
+
+/// Whether the last of `words` is a kind of street.
+pub(super) fn ends_in_kind(words: &[&str]) -> bool {
+    words.last().is_some_and(|last| is_kind_of_street(last))
 }
 
 impl Gazetteer {
@@ -110,7 +118,7 @@ impl Gazetteer {
     /// Names whose words begin with the first letters of `words`, and whose every word the word of
     /// `words` may be short for; at most `most`.
     pub(in crate::geocode) fn cut_short(&self, words: &[&str], most: usize) -> Vec<u32> {
-        let Some(hash) = initials(words.iter().copied()) else {
+        let Some(hash) = initials(words, ends_in_kind(words)) else {
             return Vec::new();
         };
         let rows = self.tables.rows(Table::Initials, 8);

@@ -11,7 +11,7 @@ use crate::domain::feature::FeatureKind;
 use crate::domain::position::Position;
 use crate::geocode::distance;
 use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, count};
-use crate::geocode::gazetteer::names::{THING, initials, slot_of};
+use crate::geocode::gazetteer::names::{THING, ends_in_kind, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
 use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, Weight, kind_number};
@@ -330,8 +330,10 @@ impl Writer {
                 *free = id + 1;
             }
             deletions(key, |hash| deletes.push((hash, id)));
-            if let Some(hash) = initials(name.spaced.split(' ')) {
-                starts.push((hash, id));
+            let words: Vec<&str> = name.spaced.split(' ').collect();
+            starts.extend(initials(&words, false).map(|hash| (hash, id)));
+            if ends_in_kind(&words) {
+                starts.extend(initials(&words, true).map(|hash| (hash, id)));
             }
             // Keys come in order and once, which is all that an fst asks for.
             let _ = keys.insert(key, u64::from(id));
