@@ -58,7 +58,7 @@ pub(super) struct Args {
     /// Kafka to write to, HOST:PORT; its options are [kafka.options] of --config
     #[arg(long, value_name = "B")]
     brokers: Option<String>,
-    /// Settings, of which [kafka] counts
+    /// Settings, of which the table `kafka` counts
     #[arg(long, value_name = "FILE", requires = "brokers")]
     config: Option<PathBuf>,
 }
