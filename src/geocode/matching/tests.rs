@@ -1,6 +1,6 @@
 //! Texts against a small town, written for these tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 
@@ -27,7 +27,13 @@ fn premises(name: &str, number: &str, street: &str, at: (f64, f64)) -> Feature {
 }
 
 /// Two boroughs, Northham and Southwick, ten kilometres apart.
-fn town() -> Geocoder {
+/// Built once: its tables are large, and a property asks it hundreds of times.
+fn town() -> &'static Geocoder {
+    static TOWN: LazyLock<Geocoder> = LazyLock::new(drawn);
+    &TOWN
+}
+
+fn drawn() -> Geocoder {
     let mut features = vec![
         // East to west and north to south: they cross at 51.5, -0.1.
         feature(
@@ -245,7 +251,7 @@ fn the_first_gazetteer_goes_before_the_next() {
     let alias = feature(FeatureKind::Place, "The Golden Hind", (51.45, -0.05), &[]);
     let own = Gazetteer::open(Arc::new(build(std::iter::once(alias)))).unwrap();
     let mut gazetteers = vec![own];
-    gazetteers.extend(town().gazetteers);
+    gazetteers.extend(drawn().gazetteers);
     let geocoder = Geocoder::with(gazetteers);
     let placed = geocoder.locate_text("the golden hind").unwrap();
     assert!(away(&placed, 51.45, -0.05) < 1.0);
