@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 
@@ -6,7 +6,13 @@ use super::*;
 use crate::domain::feature::Feature;
 use crate::geocode::gazetteer::build;
 
-fn geocoder() -> Geocoder {
+/// Built once: its tables are large, and a property asks it often.
+fn geocoder() -> &'static Geocoder {
+    static TOWN: LazyLock<Geocoder> = LazyLock::new(drawn);
+    &TOWN
+}
+
+fn drawn() -> Geocoder {
     let at = |lat, lng| Position::new(lat, lng).unwrap();
     let named = |kind, name, lat, lng| Feature::named(kind, name, at(lat, lng));
     let borough = |name, west: f64| {
