@@ -81,10 +81,6 @@ struct Bearing {
 }
 
 impl<'a> Scale<'a> {
-    #[expect(
-        clippy::similar_names,
-        reason = "hits are in the text, hints come beside it"
-    )]
     pub(super) fn new(
         gazetteer: &'a Gazetteer,
         found: &[Hit],

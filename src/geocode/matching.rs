@@ -188,10 +188,6 @@ pub(super) fn joins(reading: &Reading, from: usize, to: usize) -> bool {
     })
 }
 
-#[expect(
-    clippy::similar_names,
-    reason = "hits are in the text, hints come beside it"
-)]
 fn weigh_all(
     gazetteer: &Gazetteer,
     reading: &Reading,
