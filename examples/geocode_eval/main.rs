@@ -4,8 +4,8 @@
 //! occurs among the queries: with them the figures would only flatter.
 //!
 //! With the word `calibration` the queries are others: made of every twelfth postcode's premises, which are
-//! then held out as well, and of the crossings of streets whose lines are held out. Radii and scores
-//! are set by those, so that the figures of the query files stay a test; `calibration=1` to `calibration=11`
+//! then held out as well, and of the crossings of streets whose lines are held out. Radii are set by
+//! those, so that the figures of the query files stay a test of them; `calibration=1` to `calibration=11`
 //! take the other postcodes. `worst=N`, `misses=SET`, `pairs` and `rounds=N` print more.
 
 #![expect(

@@ -151,7 +151,7 @@ impl Gazetteer {
 
 /// Whether `short` may be written for `long`: its beginning, its consonants, or most of its letters
 /// with the first two and the last among them.
-fn may_be_short(letters: &[u8], whole: &[u8]) -> bool {
+pub(super) fn may_be_short(letters: &[u8], whole: &[u8]) -> bool {
     if whole.starts_with(letters) {
         return true;
     }

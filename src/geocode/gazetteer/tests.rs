@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
 
 use super::names::Bearer;
 use super::*;
@@ -115,4 +118,108 @@ fn what_is_no_gazetteer_is_refused_with_a_reason() {
     let last = changed.len() - 1;
     changed[last] ^= 1;
     assert!(matches!(refusal(changed), InvalidGazetteer::Damaged { .. }));
+}
+
+#[test]
+fn a_street_is_where_things_happen_and_in_the_area_where_they_do() {
+    let part = |lng: f64, weight: u32, area: &str| Feature {
+        weight,
+        areas: vec![area.into()],
+        ..feature(FeatureKind::Street, "Long Lane", 51.5, lng)
+    };
+    let quiet = [-0.1, -0.099, -0.098].map(|lng| part(lng, 1, "Westham"));
+    let busy = [-0.094, -0.093].map(|lng| part(lng, 400, "Eastham"));
+    let borders = [-0.2, -0.201, -0.202].map(|lng| Feature {
+        areas: vec!["Westham".into(), "Eastham".into()],
+        ..feature(FeatureKind::Street, "Border Road", 51.6, lng)
+    });
+    let gazetteer = open(quiet.into_iter().chain(busy).chain(borders).collect());
+    let name = |key| gazetteer.name_of(key, "").unwrap();
+    let street = |key| match gazetteer.bearers(name(key)).next() {
+        Some(Bearer::Street(number)) => gazetteer.street(number).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let lane = street("LONGLANE");
+    assert!(lane.middle().unwrap().0.lng() > -0.095);
+    assert_eq!(lane.points_in_area(Some(name("WESTHAM"))).len(), 3);
+    assert_eq!(lane.points_in_area(None).len(), 5);
+    let shares = [name("WESTHAM"), name("EASTHAM")].map(|area| lane.share_in(area));
+    assert!(
+        shares[0] < 0.2 && (shares[0] + shares[1] - 1.0).abs() < 1e-9,
+        "{shares:?}"
+    );
+    assert!((street("BORDERROAD").share_in(name("EASTHAM")) - 1.0).abs() < 1e-9);
+}
+
+/// Names near to each other, so that mistakes and short forms meet several.
+static NAMES: LazyLock<(Gazetteer, Vec<u32>)> = LazyLock::new(|| {
+    let mut features = Vec::new();
+    for first in ["Camden", "Camdon", "Cambridge", "Chalk", "Church", "Holly"] {
+        for last in [
+            "Road",
+            "Street",
+            "Row",
+            "Rise",
+            "Heath Road",
+            "Hill",
+            "House",
+        ] {
+            let name = format!("{first} {last}");
+            features.push(feature(FeatureKind::Street, &name, 51.5, -0.1));
+        }
+    }
+    let gazetteer = open(features);
+    let names = gazetteer.beginning_with("", usize::MAX);
+    (gazetteer, names)
+});
+
+proptest! {
+    #[test]
+    fn one_mistake_finds_what_comparing_every_name_finds(
+        at in 0..42_usize, letter in "[A-Z]", kind in 0..4, place in 0..30_usize,
+    ) {
+        let (gazetteer, names) = &*NAMES;
+        let mut key = String::from_utf8(gazetteer.key(names[at]).to_vec()).unwrap();
+        let place = place % (key.len() - 1);
+        match kind {
+            0 => key.insert_str(place, &letter),
+            1 => drop(key.remove(place)),
+            2 => key.replace_range(place..=place, &letter),
+            _ => {
+                let sign = key.remove(place);
+                key.insert(place + 1, sign);
+            }
+        }
+        let mut found = BTreeSet::new();
+        gazetteer.one_mistake(&key, |name| {
+            found.insert(name);
+        });
+        let is_near = |name: &u32| {
+            let other = str::from_utf8(gazetteer.key(*name)).unwrap();
+            strsim::osa_distance(&key, other) == 1
+        };
+        let expected: BTreeSet<u32> = names.iter().copied().filter(is_near).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn cut_short_finds_what_comparing_every_name_finds(
+        at in 0..42_usize, cuts in prop::collection::vec(1..9_usize, 3),
+    ) {
+        let (gazetteer, names) = &*NAMES;
+        let whole: Vec<&str> = gazetteer.spaced(names[at]).split(' ').collect();
+        let words: Vec<&str> = whole
+            .iter()
+            .zip(cuts)
+            .map(|(word, cut)| word.get(..cut.min(word.len())).unwrap())
+            .collect();
+        let found: BTreeSet<u32> = gazetteer.cut_short(&words, 1000).into_iter().collect();
+        let is_meant = |name: &u32| {
+            let long: Vec<&str> = gazetteer.spaced(*name).split(' ').collect();
+            let mut pairs = words.iter().zip(&long);
+            long.len() == words.len() && pairs.all(|(short, long)| super::names::may_be_short(short.as_bytes(), long.as_bytes()))
+        };
+        let expected: BTreeSet<u32> = names.iter().copied().filter(is_meant).collect();
+        prop_assert_eq!(found, expected);
+    }
 }
