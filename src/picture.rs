@@ -70,7 +70,7 @@ enum Step {
     Rule(RuleEdit),
     /// A fence is another.
     Edit(FenceEdit),
-    /// This version of a fence comes into force or goes out of it.
+    /// This version of a fence comes into force, goes out of it or takes another shape.
     Turn(Version, Fence),
     Fact(Fact),
     Command(Command),
@@ -287,11 +287,9 @@ impl Picture {
         };
         self.edits += 1;
         self.versions.insert(fence.id.clone(), self.edits);
-        for turn in [fence.valid_from, fence.valid_until].into_iter().flatten() {
-            if turn > at {
-                self.held
-                    .push(turn, Rank::Fence, Step::Turn(self.edits, fence.clone()));
-            }
+        for turn in fence.turns().filter(|turn| *turn > at) {
+            self.held
+                .push(turn, Rank::Fence, Step::Turn(self.edits, fence.clone()));
         }
         self.turn(at, &fence, effects);
     }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::alert::rule::{Bound, Condition, FenceFilter, Measure, Rule, Title};
 use crate::domain::alert::{AlertState, Severity};
-use crate::domain::fence::Geometry;
+use crate::domain::fence::{Geometry, Section};
 use crate::domain::ids::Region;
 use crate::domain::position::Position;
 use crate::domain::profile::{Profile, SubjectFilter};
@@ -291,4 +291,26 @@ proptest! {
         facts.sort_by_key(|(arrival, number, _)| (*arrival, *number));
         prop_assert_eq!(run(&facts), in_order);
     }
+}
+
+#[test]
+fn a_march_is_watched_from_the_moment_when_its_first_stretch_counts() {
+    let mut edit = sector("march");
+    if let Some(fence) = &mut edit.fence {
+        fence.geometry = Geometry::Corridor {
+            line: vec![(51.5, -0.12), (51.5, -0.11)],
+            width_m: 40.0,
+            sections: vec![Section {
+                from: 0,
+                to: 1,
+                valid_from: Some(at(600)),
+                valid_until: Some(at(3600)),
+            }],
+        };
+    }
+    let mut picture = picture();
+    picture.edit_fence(at(0), edit);
+    assert_eq!(spell(&picture.advance(at(890))), []);
+    let effects = picture.advance(at(1000));
+    assert_eq!(spell(&effects), [(900, AlertState::Open, 0)]);
 }
