@@ -88,7 +88,9 @@ impl FeedStage {
                     }
                     Event::Assigned(_) => {}
                     Event::Revoked(partition) => {
-                        done.remove(&partition);
+                        if let Some(number) = done.remove(&partition) {
+                            intake.told(Offset { partition, number });
+                        }
                     }
                 }
             }
@@ -156,10 +158,7 @@ fn store(
     publisher: &Publisher,
     stop: &Stop,
 ) -> anyhow::Result<()> {
-    let delivered = publisher.outbox().drain(|| stop.is_asked());
-    let failed = publisher.outbox().failed();
-    anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
-    if !delivered {
+    if !publisher.is_delivered(stop)? {
         return Ok(());
     }
     let done = std::mem::take(done).into_iter();

@@ -195,10 +195,7 @@ fn store(
     publisher: &Publisher,
     stop: &Stop,
 ) -> anyhow::Result<()> {
-    let delivered = publisher.outbox().drain(|| stop.is_asked());
-    let failed = publisher.outbox().failed();
-    anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
-    if !delivered {
+    if !publisher.is_delivered(stop)? {
         return Ok(());
     }
     let stored = regions.iter_mut().filter_map(|(partition, region)| {

@@ -10,6 +10,7 @@ use crate::domain::window::CellCount;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::{KafkaFailed, Record, topics};
 use crate::io::wire;
+use crate::runtime::Stop;
 use crate::telemetry::Telemetry;
 use crate::track;
 
@@ -38,6 +39,17 @@ impl Publisher {
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Waits until every record is acknowledged, or stopping is asked for; whether all are.
+    ///
+    /// # Errors
+    /// When one of them can never be delivered.
+    pub fn is_delivered(&self, stop: &Stop) -> anyhow::Result<bool> {
+        let delivered = self.outbox.drain(|| stop.is_asked());
+        let failed = self.outbox.failed();
+        anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
+        Ok(delivered)
     }
 
     /// What a track did.

@@ -304,10 +304,7 @@ impl Running {
 
     /// Waits until everything is delivered, then stores how far the stage has come.
     fn commit(&mut self, intake: &Intake, stop: &Stop) -> anyhow::Result<()> {
-        let delivered = self.publisher.outbox().drain(|| stop.is_asked());
-        let failed = self.publisher.outbox().failed();
-        anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
-        if !delivered {
+        if !self.publisher.is_delivered(stop)? {
             return Ok(());
         }
         let done = std::mem::take(&mut self.done);

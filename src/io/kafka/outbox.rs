@@ -12,6 +12,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::topics::MAX_FENCE_BYTES;
 use crate::io::kafka::{KafkaFailed, PATIENCE};
 
 /// Records that may wait for their acknowledgement; beyond, `send` waits too.
@@ -58,7 +59,7 @@ impl Outbox {
         client
             .set("enable.idempotence", "true")
             .set("queue.buffering.max.messages", MAX_WAITING)
-            .set("message.max.bytes", "8650752")
+            .set("message.max.bytes", MAX_FENCE_BYTES)
             .set("linger.ms", "1")
             // A broker that is away for an hour loses nothing: a record waits until it is back.
             .set("message.timeout.ms", "0");

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::intake::{passing, read};
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::tail::{partitions, spans, starts};
+use crate::io::kafka::tail::{groupless, partitions, spans, starts};
 use crate::io::kafka::{KafkaFailed, PATIENCE, Partition, Record};
 
 /// One step of waiting.
@@ -164,15 +164,9 @@ fn client(
     settings: &KafkaSettings,
     brokers: &str,
 ) -> Result<BaseConsumer<Complaints>, KafkaFailed> {
-    let mut client = settings.client(brokers);
-    client
-        .set("group.id", format!("{}-replay", settings.group))
-        .set("enable.auto.commit", "false")
-        .set("enable.partition.eof", "true")
-        .set("auto.offset.reset", "earliest")
-        .set("fetch.message.max.bytes", "8650752")
-        // Each partition has a client of its own.
-        .set("queued.max.messages.kbytes", "4096");
+    // Each partition has a client of its own.
+    let mut client = groupless(settings, brokers, "replay");
+    client.set("queued.max.messages.kbytes", "4096");
     client
         .create_with_context(Complaints::default())
         .map_err(KafkaFailed::Option)

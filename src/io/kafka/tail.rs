@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{Message, Offset as KafkaOffset, TopicPartitionList};
+use rdkafka::{ClientConfig, Message, Offset as KafkaOffset, TopicPartitionList};
 
 use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::intake::read;
 use crate::io::kafka::settings::KafkaSettings;
+use crate::io::kafka::topics::MAX_FENCE_BYTES;
 use crate::io::kafka::{KafkaFailed, PATIENCE, Partition, Record, patiently};
 
 /// Reads topics from some time on and then follows them.
@@ -56,14 +57,8 @@ impl Tail {
         topics: &[&str],
         since: Option<Timestamp>,
     ) -> Result<Self, KafkaFailed> {
-        let mut client = settings.client(brokers);
-        client
-            .set("group.id", format!("{}-tail", settings.group))
-            .set("enable.auto.commit", "false")
-            .set("enable.partition.eof", "true")
-            .set("auto.offset.reset", "earliest")
-            .set("fetch.message.max.bytes", "8650752")
-            .set("fetch.wait.max.ms", "10");
+        let mut client = groupless(settings, brokers, "tail");
+        client.set("fetch.wait.max.ms", "10");
         let consumer: BaseConsumer<Complaints> = client
             .create_with_context(Complaints::default())
             .map_err(KafkaFailed::Option)?;
@@ -139,6 +134,19 @@ impl Tail {
     pub fn is_caught_up(&self) -> bool {
         self.behind.is_empty()
     }
+}
+
+/// A client that reads partitions of its own choice, to their ends. It is a member of no group: the name
+/// is for the brokers' logs.
+pub(super) fn groupless(settings: &KafkaSettings, brokers: &str, role: &str) -> ClientConfig {
+    let mut client = settings.client(brokers);
+    client
+        .set("group.id", format!("{}-{role}", settings.group))
+        .set("enable.auto.commit", "false")
+        .set("enable.partition.eof", "true")
+        .set("auto.offset.reset", "earliest")
+        .set("fetch.message.max.bytes", MAX_FENCE_BYTES);
+    client
 }
 
 /// A partition of some topic was read to its end, and librdkafka does not say of which: once all have

@@ -71,7 +71,7 @@ const TOPICS: [(&str, Keeps, bool); 13] = [
 const STEP: Duration = Duration::from_millis(250);
 const HOUR_MS: u64 = 3_600_000;
 /// A little more than the largest fence that is taken (8 MiB).
-const MAX_FENCE_BYTES: &str = "8650752";
+pub(super) const MAX_FENCE_BYTES: &str = "8650752";
 /// How long the brokers may take to make a topic.
 const PATIENCE: Duration = Duration::from_secs(20);
 
