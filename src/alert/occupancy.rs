@@ -112,20 +112,16 @@ impl OccupancyRules {
     /// A rule is another from `at` on: it counts afresh whom each fence holds, and a bound that is
     /// broken then has been so since `at`.
     pub fn edit(&mut self, at: Timestamp, edit: &RuleEdit) -> Vec<Alert> {
-        let known = self.set.rules.iter().position(|rule| rule.id == edit.id);
-        let old = known.map(|number| self.set.rules[number].condition.clone());
-        let new = edit.rule.as_ref().map(|rule| &rule.condition);
         let mut alerts = Vec::new();
-        let ids: Vec<_> = self.fences.keys().cloned().collect();
-        if let Some(number) = known.filter(|_| old.as_ref() != new) {
-            let cause = new.map_or("rule_deleted", |_| "rule_changed");
-            for id in &ids {
-                alerts.extend(self.stop_counting(id, &[number], at, cause));
-            }
-        }
         let Some(edited) = self.set.edit(edit) else {
             return alerts;
         };
+        if let Some(cause) = edited.ends {
+            let ids: Vec<_> = self.fences.keys().cloned().collect();
+            for id in &ids {
+                alerts.extend(self.stop_counting(id, &[edited.number], at, cause));
+            }
+        }
         let rule = &self.set.rules[edited.number];
         let mut counted = Vec::new();
         for (id, occupied) in &mut self.fences {
@@ -296,15 +292,11 @@ impl OccupancyRules {
     ) -> Vec<Alert> {
         let mut alerts = Vec::new();
         for number in numbers {
-            let count = self
-                .fences
-                .get_mut(id)
-                .and_then(|occupied| occupied.counts.remove(number));
-            let lasting = self.set.rules[*number].terms().map(|terms| terms.lasting);
-            if let Some((since, lasting)) = count.and_then(|count| count.broken_since).zip(lasting)
-            {
-                self.due.remove(&(since + lasting, id.clone(), *number));
+            if let Some(occupied) = self.fences.get_mut(id) {
+                occupied.counts.remove(number);
             }
+            self.due
+                .retain(|(_, fence, rule)| fence != id || rule != number);
             alerts.extend(self.alerts.clear(
                 &ConditionKey::of_fence(*number, id),
                 &Trigger::plain(at, cause),
