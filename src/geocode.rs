@@ -21,7 +21,7 @@ pub mod suggest;
 mod text;
 mod what3words;
 
-pub use answer::{Match, Refusal};
+pub use answer::{Match, Refusal, answered};
 pub use hints::Hints;
 
 use crate::domain::located::{Placed, Precision};

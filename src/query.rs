@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::domain::located::{Answer, Found};
+use crate::domain::located::Answer;
 use crate::domain::reject::{Reason, Reject};
-use crate::geocode::{Geocoder, Hints, Match, Refusal, grid};
+use crate::geocode::{Geocoder, Hints, answered};
 use crate::io::wire::answer;
 
 /// How answers are written.
@@ -58,27 +58,7 @@ fn reply(geocoder: &Geocoder, line: &[u8]) -> Answer {
         Ok(text) => geocoder.answer_text(text, &Hints::default()),
         Err(_) => Err(Reject::new(Reason::Malformed, "the line is not UTF-8").into()),
     };
-    match answer {
-        Ok(Match {
-            placed,
-            alternatives,
-        }) => Answer {
-            query,
-            found: Ok(Found {
-                grid: grid::from_position(placed.position),
-                placed,
-            }),
-            alternatives,
-        },
-        Err(Refusal {
-            reject,
-            alternatives,
-        }) => Answer {
-            query,
-            found: Err(reject),
-            alternatives,
-        },
-    }
+    answered(query, answer)
 }
 
 #[cfg(test)]

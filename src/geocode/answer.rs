@@ -3,11 +3,12 @@
 use super::candidate::Candidate;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
+use super::grid;
 use super::hints::Hints;
 use super::matching::{Found, find};
 use super::placing;
 use super::text::reading::Mark;
-use crate::domain::located::Placed;
+use crate::domain::located::{self, Answer, Placed};
 use crate::domain::reject::{Reason, Reject};
 
 /// Below this a place is no answer.
@@ -43,6 +44,32 @@ impl From<Reject> for Refusal {
             reject,
             alternatives: Vec::new(),
         }
+    }
+}
+
+/// The answer to `query` with its place on the National Grid beside it.
+#[must_use]
+pub fn answered(query: String, answer: Result<Match, Refusal>) -> Answer {
+    match answer {
+        Ok(Match {
+            placed,
+            alternatives,
+        }) => Answer {
+            query,
+            found: Ok(located::Found {
+                grid: grid::from_position(placed.position),
+                placed,
+            }),
+            alternatives,
+        },
+        Err(Refusal {
+            reject,
+            alternatives,
+        }) => Answer {
+            query,
+            found: Err(reject),
+            alternatives,
+        },
     }
 }
 

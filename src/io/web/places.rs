@@ -12,10 +12,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::domain::located::{Answer, Found};
+use crate::domain::located::Answer;
 use crate::domain::position::{InvalidPosition, Position};
 use crate::domain::reject::Reject;
-use crate::geocode::{Geocoder, Hints, Match, Refusal, grid, suggest};
+use crate::geocode::{Geocoder, Hints, answered, suggest};
 use crate::io::web::House;
 use crate::io::web::rest::{Caller, json};
 use crate::io::wire::live::Refused;
@@ -97,27 +97,8 @@ fn sought(asked: Asked) -> Result<Sought, Refused> {
 }
 
 fn answer_to(geocoder: &Geocoder, query: String) -> Answer {
-    match geocoder.answer_text(&query, &Hints::default()) {
-        Ok(Match {
-            placed,
-            alternatives,
-        }) => Answer {
-            query,
-            found: Ok(Found {
-                grid: grid::from_position(placed.position),
-                placed,
-            }),
-            alternatives,
-        },
-        Err(Refusal {
-            reject,
-            alternatives,
-        }) => Answer {
-            query,
-            found: Err(reject),
-            alternatives,
-        },
-    }
+    let answer = geocoder.answer_text(&query, &Hints::default());
+    answered(query, answer)
 }
 
 /// What `look` finds, on a thread that may wait for the disk.
