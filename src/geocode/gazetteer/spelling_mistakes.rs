@@ -13,9 +13,6 @@ use super::layout::{Hash, Table, count};
 /// Keys of so many signs may have a mistake; in a shorter one it makes another name.
 const LETTERS: std::ops::RangeInclusive<usize> = 5..=40;
 
-/// High bits of a hash that say where to begin.
-const START_BITS: u32 = 20;
-
 /// What walks the fst with two mistakes, and with one; their tables are made once.
 #[derive(Clone)]
 pub(in crate::geocode) struct Automaton(Arc<[LevenshteinAutomatonBuilder; 2]>);
@@ -50,11 +47,12 @@ pub(super) fn deletions(key: &str, mut each: impl FnMut(u32)) {
     }
 }
 
-/// Where each beginning of a hash starts among sorted `deletes`, and their end.
+/// Where each beginning of a hash starts among sorted `deletes`, and their end: about one for each of them.
 pub(super) fn starts(deletes: &[(u32, u32)]) -> Vec<u32> {
-    (0..=(1_u64 << START_BITS))
+    let bits = deletes.len().next_power_of_two().ilog2().clamp(1, 24);
+    (0..=(1_u64 << bits))
         .map(|start| {
-            let hash = start << (32 - START_BITS);
+            let hash = start << (32 - bits);
             count(deletes.partition_point(|(other, _)| u64::from(*other) < hash))
         })
         .collect()
@@ -64,8 +62,10 @@ impl Gazetteer {
     /// Calls `each` with every name that is one mistake away from `key`: a
     /// sign too many, too few, another one, or two exchanged. A name may come more than once.
     pub(in crate::geocode) fn one_mistake(&self, key: &str, mut each: impl FnMut(u32)) {
+        // A table has one row more than there are beginnings, a power of two of them.
+        let bits = self.tables.rows(Table::DeleteStarts, 4).max(2).ilog2();
         deletions(key, |hash| {
-            let start = hash >> (32 - START_BITS);
+            let start = hash >> (32 - bits);
             let bounds = |at| self.tables.row(Table::DeleteStarts, 4, at).u32(0);
             for at in bounds(start)..bounds(start + 1) {
                 let row = self.tables.row(Table::Deletes, 8, at);
