@@ -1,7 +1,9 @@
 //! The files or partitions of a replay, read record by record and merged by event time.
 
+mod lines;
+
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,10 +12,11 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::reject::Reject;
 use crate::domain::report::{Arrival, Report};
 use crate::domain::time::Timestamp;
-use crate::io::kafka::range::{Range, RangeReader};
+use crate::io::kafka::range::Range;
 use crate::io::wire;
-use crate::io::wire::feed::{Decoder, Feed, FeedFormat, Row, line_of};
-use crate::io::wire::report::{MAX_BYTES, Record};
+use crate::io::wire::feed::{Decoder, Feed, FeedFormat};
+use crate::io::wire::report::Record;
+use crate::replay::input::lines::{Found, Lines};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Merged, SortedLines};
 
@@ -121,20 +124,9 @@ struct Head<'s> {
     next: Option<Line>,
 }
 
-#[derive(Debug)]
-enum Lines {
-    /// As they stand in the file.
-    File { reader: BufReader<File>, line: u64 },
-    /// Rows of a CSV file.
-    Rows(Box<csv::Reader<File>>),
-    /// Records of a partition.
-    Topic(Box<RangeReader>),
-    /// Sorted by event time, each with its line number before it; `rows` of CSV or lines.
-    Sorted { lines: Box<Merged>, rows: bool },
-}
-
 impl<'s> Merge<'s> {
-    /// Opens `sources`; `now` bounds the future, for records of topics only if `is_now` says so. With `sort` each file is first sorted by (time, line).
+    /// Opens `sources`; `now` bounds the future, for records of topics only if `is_now` says so. With
+    /// `sort` each file is first sorted by (time, line).
     ///
     /// # Errors
     /// When a file cannot be opened or read, or lacks a column of its feed; names every such file.
@@ -364,165 +356,6 @@ impl From<Record> for Entry {
             Record::Deleted { subject, at } => Self::Deleted(subject, at),
         }
     }
-}
-
-/// A line that was read.
-#[derive(Debug)]
-struct Found {
-    /// The line from 1, or the offset.
-    number: u64,
-    /// When it reached the broker; `None` of a file.
-    received: Option<Timestamp>,
-    raw: Raw,
-}
-
-impl Found {
-    /// All of it as bytes.
-    fn write(&self) -> io::Result<Vec<u8>> {
-        let received = self.received.unwrap_or(Timestamp::MIN).millis();
-        let mut bytes = self.number.to_be_bytes().to_vec();
-        bytes.extend(received.to_be_bytes());
-        self.raw.write(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// What `write` wrote.
-    fn read(mut bytes: Vec<u8>, row: bool) -> io::Result<Self> {
-        let raw = bytes.split_off(16);
-        let received = bytes.split_off(8).try_into().map_or(0, i64::from_be_bytes);
-        Ok(Self {
-            number: bytes.try_into().map_or(0, u64::from_be_bytes),
-            received: Timestamp::from_millis(received),
-            raw: Raw::read(raw, row)?,
-        })
-    }
-
-    /// A record of a topic.
-    fn of(record: crate::io::kafka::Record) -> Self {
-        let deletion = |key: Option<String>| wire::report::deletion(key.as_deref().unwrap_or(""));
-        Self {
-            number: u64::try_from(record.at.number).unwrap_or(0),
-            received: Some(record.received),
-            raw: Raw::Bytes(record.value.unwrap_or_else(|| deletion(record.key))),
-        }
-    }
-}
-
-/// A line as it was read.
-#[derive(Debug)]
-enum Raw {
-    Bytes(Vec<u8>),
-    Row(csv::StringRecord),
-}
-
-impl Raw {
-    fn row(&self) -> Row<'_> {
-        match self {
-            Self::Bytes(bytes) => Row::Json(bytes),
-            Self::Row(row) => Row::Csv(row),
-        }
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        match self {
-            Self::Bytes(bytes) => bytes,
-            Self::Row(row) => row.as_slice().as_bytes().to_vec(),
-        }
-    }
-
-    fn write(&self, into: &mut Vec<u8>) -> io::Result<()> {
-        match self {
-            Self::Bytes(bytes) => {
-                into.extend_from_slice(bytes);
-                Ok(())
-            }
-            Self::Row(row) => Ok(csv::Writer::from_writer(into).write_record(row)?),
-        }
-    }
-
-    /// What `write` wrote.
-    fn read(bytes: Vec<u8>, row: bool) -> io::Result<Self> {
-        if !row {
-            return Ok(Self::Bytes(bytes));
-        }
-        let mut rows = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(&*bytes);
-        let mut row = csv::StringRecord::new();
-        rows.read_record(&mut row)?;
-        Ok(Self::Row(row))
-    }
-}
-
-impl Lines {
-    fn of(file: File) -> Self {
-        let reader = BufReader::with_capacity(1 << 18, file);
-        Self::File { reader, line: 0 }
-    }
-
-    /// The next line that is not blank.
-    fn next(&mut self) -> io::Result<Option<Found>> {
-        let line = |number, raw| {
-            Ok(Some(Found {
-                number,
-                received: None,
-                raw,
-            }))
-        };
-        match self {
-            Self::File {
-                reader,
-                line: number,
-            } => loop {
-                let mut raw = Vec::new();
-                if !read_bounded(reader, &mut raw)? {
-                    return Ok(None);
-                }
-                *number += 1;
-                if !raw.trim_ascii().is_empty() {
-                    return line(*number, Raw::Bytes(raw));
-                }
-            },
-            Self::Rows(rows) => {
-                let mut row = csv::ByteRecord::new();
-                if !rows.read_byte_record(&mut row)? {
-                    return Ok(None);
-                }
-                let number = line_of(&row);
-                let row = csv::StringRecord::from_byte_record_lossy(row);
-                line(number, Raw::Row(row))
-            }
-            Self::Topic(reader) => {
-                let record = reader.next_record().map_err(io::Error::other)?;
-                Ok(record.map(Found::of))
-            }
-            Self::Sorted { lines, rows } => {
-                let mut numbered = Vec::new();
-                if !lines.next_into(&mut numbered)? {
-                    return Ok(None);
-                }
-                Found::read(numbered, *rows).map(Some)
-            }
-        }
-    }
-}
-
-/// Reads a line without its end; false at the end of the file. Of a line over the limit of a record
-/// only one byte more is kept: enough to refuse it, and memory stays bounded.
-fn read_bounded(reader: &mut impl BufRead, raw: &mut Vec<u8>) -> io::Result<bool> {
-    let limit = MAX_BYTES as u64 + 2;
-    if reader.take(limit).read_until(b'\n', raw)? == 0 {
-        return Ok(false);
-    }
-    if raw.last() == Some(&b'\n') {
-        raw.pop();
-        if raw.last() == Some(&b'\r') {
-            raw.pop();
-        }
-    } else if raw.len() as u64 == limit {
-        reader.skip_until(b'\n')?;
-    }
-    Ok(true)
 }
 
 /// Size of a file in bytes, 0 where it cannot be told.
