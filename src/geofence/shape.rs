@@ -15,12 +15,13 @@ mod local;
 mod ring;
 mod segment;
 
-use geo::{BoundingRect, MapCoordsInPlace, MultiPolygon, Polygon};
+use geo::{BoundingRect, LineString, MapCoordsInPlace, MultiPolygon, Polygon};
 use rstar::{AABB, Envelope as _};
 
 use crate::domain::fence::Geometry;
-use crate::domain::position::{Position, TURN, UNITS_PER_DEGREE};
+use crate::domain::position::{Position, TURN, TURN_E7, UNITS_PER_DEGREE};
 use crate::domain::time::Timestamp;
+use crate::geofence::shape::segment::{Place, Segment};
 
 pub use corridor::Corridor;
 pub use invalid::{InvalidShape, LineName, RingName};
@@ -175,41 +176,31 @@ fn draw_together(polygons: &mut MultiPolygon<f64>) {
 
 /// Whether a position is in a polygon or on its boundary.
 fn covers(polygon: &Polygon<f64>, position: Position) -> bool {
-    let place = position.plane();
+    let (x, y) = (i64::from(position.lng_e7()), i64::from(position.lat_e7()));
     let eastmost = polygon.exterior().0.iter().map(|vertex| vertex.x);
     let is_beyond = eastmost.fold(f64::NEG_INFINITY, f64::max) >= TURN / 2.0;
-    covers_at(polygon, place.x, place.y)
-        || (is_beyond && covers_at(polygon, place.x + TURN, place.y))
+    covers_at(polygon, (x, y))
+        || (is_beyond && covers_at(polygon, (x + TURN_E7, y)))
         // 180 east is 180 west.
-        || (place.x >= TURN / 2.0 && covers_at(polygon, place.x - TURN, place.y))
+        || (x >= TURN_E7 / 2 && covers_at(polygon, (x - TURN_E7, y)))
 }
 
-fn covers_at(polygon: &Polygon<f64>, x: f64, y: f64) -> bool {
+fn covers_at(polygon: &Polygon<f64>, (x, y): Place) -> bool {
     let mut is_inside = false;
     let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    for edge in rings.flat_map(|ring| ring.0.windows(2)) {
-        let (start, end) = (edge[0], edge[1]);
-        if y < start.y.min(end.y) || y > start.y.max(end.y) || x > start.x.max(end.x) {
+    for edge in rings.flat_map(LineString::lines).map(Segment::of) {
+        let ((x1, y1), (x2, y2)) = (edge.from, edge.to);
+        if y < y1.min(y2) || y > y1.max(y2) || x > x1.max(x2) {
             continue;
         }
-        let side = side((start.x, start.y), (end.x, end.y), (x, y));
-        if side == 0 && x >= start.x.min(end.x) {
+        let side = edge.side((x, y));
+        if side == 0 && x >= x1.min(x2) {
             return true;
         }
         // Towards the east: an edge counts with its lower end and without its upper one.
-        is_inside ^= (start.y > y) != (end.y > y) && (side > 0) == (end.y > start.y);
+        is_inside ^= (y1 > y) != (y2 > y) && (side > 0) == (y2 > y1);
     }
     is_inside
-}
-
-/// On which side of the line from `from` to `to` a place is: above 0 on the left, 0 on the line.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the plane is whole numbers of at most a few turns"
-)]
-fn side(from: (f64, f64), to: (f64, f64), place: (f64, f64)) -> i128 {
-    let product = |a: f64, b: f64| i128::from(a as i64) * i128::from(b as i64);
-    product(to.0 - from.0, place.1 - from.1) - product(to.1 - from.1, place.0 - from.0)
 }
 
 /// Least length of a degree of latitude on the WGS 84 ellipsoid, at the equator, metres.

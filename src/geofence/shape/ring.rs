@@ -7,6 +7,7 @@ use rstar::{AABB, Envelope as _};
 
 use crate::domain::fence::Ring;
 use crate::domain::position::{TURN, UNITS_PER_DEGREE, plane_vertex};
+use crate::geofence::shape::segment::place;
 use crate::geofence::shape::{Envelope, InvalidShape, LineName, RingName, covers_at};
 
 /// A ring in the plane, with the number of the drawn vertex for each of its own.
@@ -97,7 +98,7 @@ impl Drawn {
     /// Whether it lies in the outer ring, which it does not cross: then a few vertices tell.
     fn is_within(&self, outer: &Polygon<f64>) -> bool {
         let mut vertices = self.line.0.iter().take(8);
-        vertices.all(|at| covers_at(outer, at.x, at.y))
+        vertices.all(|at| covers_at(outer, place(*at)))
     }
 
     fn edges(&self) -> impl Iterator<Item = Edge> {

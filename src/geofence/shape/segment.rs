@@ -34,12 +34,12 @@ impl Shape {
 }
 
 /// A place of the plane: east and north in units of 1e-7 degree, any number of turns round the earth.
-type Place = (i64, i64);
+pub(super) type Place = (i64, i64);
 
 #[derive(Clone, Copy)]
 pub(super) struct Segment {
-    from: Place,
-    to: Place,
+    pub(super) from: Place,
+    pub(super) to: Place,
 }
 
 impl Segment {
@@ -93,8 +93,8 @@ impl Segment {
             && overlap((self.from.1, self.to.1), (other.from.1, other.to.1))
     }
 
-    /// On which side of the line through this segment `at` lies: -1, 0 on the line, or 1.
-    fn side(&self, at: Place) -> i128 {
+    /// On which side of the line through this segment `at` lies: 1 on the left, 0 on the line, or -1.
+    pub(super) fn side(&self, at: Place) -> i128 {
         let ((x1, y1), (x2, y2)) = (self.from, self.to);
         let product = |a: i64, b: i64| i128::from(a) * i128::from(b);
         (product(x2 - x1, at.1 - y1) - product(y2 - y1, at.0 - x1)).signum()
@@ -105,7 +105,7 @@ impl Segment {
     clippy::cast_possible_truncation,
     reason = "vertices are whole numbers of at most a few turns"
 )]
-fn place(vertex: geo::Coord<f64>) -> Place {
+pub(super) fn place(vertex: geo::Coord<f64>) -> Place {
     (vertex.x as i64, vertex.y as i64)
 }
 
