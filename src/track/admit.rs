@@ -29,9 +29,10 @@ pub struct Watermark {
 struct Seen {
     /// Newest event time.
     newest: Timestamp,
-    /// Of the reports not older than the newest by more than the lateness, as they came: time and
-    /// fingerprint, close together because every report looks through them.
-    recent: VecDeque<(Timestamp, u64)>,
+    /// Of the reports not older than the newest by more than the lateness, as they came: their times, and
+    /// apart from them their fingerprints, since every report looks through these alone.
+    times: VecDeque<Timestamp>,
+    fingerprints: VecDeque<u64>,
     /// Of those that have one, time and id.
     ids: VecDeque<(Timestamp, Text)>,
 }
@@ -115,7 +116,8 @@ impl Default for Seen {
     fn default() -> Self {
         Self {
             newest: Timestamp::MIN,
-            recent: VecDeque::new(),
+            times: VecDeque::new(),
+            fingerprints: VecDeque::new(),
             ids: VecDeque::new(),
         }
     }
@@ -128,13 +130,15 @@ impl Seen {
             self.newest = self.newest.max(timing.at);
         }
         let oldest = self.newest - report.arrival.lateness;
-        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
-            self.recent.pop_front();
+        while self.times.front().is_some_and(|at| *at < oldest) {
+            self.times.pop_front();
+            self.fingerprints.pop_front();
         }
         while self.ids.front().is_some_and(|(at, _)| *at < oldest) {
             self.ids.pop_front();
         }
-        self.recent.push_back((timing.at, fingerprint));
+        self.times.push_back(timing.at);
+        self.fingerprints.push_back(fingerprint);
         if let Some(id) = &report.id {
             self.ids.push_back((timing.at, id.clone()));
         }
@@ -143,7 +147,7 @@ impl Seen {
     /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
     /// emergency does not count, since a sender may give a fix and the press of a button the same.
     fn knows(&self, new: &PlacedReport, fingerprint: u64) -> bool {
-        let equal = self.recent.iter().any(|(_, old)| *old == fingerprint);
+        let equal = self.fingerprints.contains(&fingerprint);
         let id = new.report.id.as_ref().filter(|_| !new.emergency);
         equal || id.is_some_and(|id| self.ids.iter().any(|(_, old)| old == id))
     }
