@@ -47,9 +47,9 @@ pub(super) fn deletions(key: &str, mut each: impl FnMut(u32)) {
     }
 }
 
-/// Where each beginning of a hash starts among sorted `deletes`, and their end: about one for each of them.
+/// Where each beginning of a hash starts among sorted `deletes`, and their end: one for each or for every two of them.
 pub(super) fn starts(deletes: &[(u32, u32)]) -> Vec<u32> {
-    let bits = deletes.len().next_power_of_two().ilog2().clamp(1, 24);
+    let bits = deletes.len().max(2).ilog2().min(24);
     (0..=(1_u64 << bits))
         .map(|start| {
             let hash = start << (32 - bits);
