@@ -111,7 +111,7 @@ pub fn run(
     )
     .map_err(Failed::Input)?;
     let names = sources.iter().map(|source| source.place.name()).collect();
-    let mut replay = Replay::new(plan, names, merge);
+    let mut replay = Replay::new(plan, names, merge, folder);
     while replay.fill_batch()? {
         replay.run_batch()?;
         progress(replay.merge.read_so_far());
@@ -142,7 +142,7 @@ struct Replay<'s> {
 }
 
 impl<'s> Replay<'s> {
-    fn new(plan: Plan, names: Vec<String>, merge: Merge<'s>) -> Self {
+    fn new(plan: Plan, names: Vec<String>, merge: Merge<'s>, folder: &Path) -> Self {
         let names: Arc<[String]> = names.into();
         let shard = |_| {
             let track = Track::new(
@@ -150,7 +150,7 @@ impl<'s> Replay<'s> {
                 plan.geocoder.clone(),
                 plan.rules.clone(),
             );
-            Shard::new(track, Arc::clone(&names))
+            Shard::new(track, Arc::clone(&names), folder)
         };
         let fences = plan.fences.into_iter().map(|edit| {
             let at = edit.at.unwrap_or(Timestamp::MIN);
@@ -173,7 +173,7 @@ impl<'s> Replay<'s> {
             reorder: plan.reorder,
             batch: Vec::with_capacity(BATCH),
             parts: (0..plan.threads.max(1)).map(|_| Vec::new()).collect(),
-            output: Output::default(),
+            output: Output::new(folder),
             clock: Timestamp::MIN,
             first: None,
             now: plan.now,

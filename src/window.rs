@@ -2,7 +2,6 @@
 //! happened in order.
 
 pub mod cells;
-pub mod counted;
 pub mod in_order;
 pub mod rolling;
 pub mod tumbling;

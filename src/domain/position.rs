@@ -5,7 +5,9 @@
 //! rounding.
 
 use geo::{Distance, Geodesic};
-use h3o::{CellIndex, LatLng, Resolution};
+use h3o::{CellIndex, Resolution};
+
+use crate::domain::cell::cell_at;
 
 /// Units of a coordinate in one degree.
 pub const UNITS_PER_DEGREE: f64 = 1e7;
@@ -131,7 +133,7 @@ impl Position {
     /// child: those differ for one position in fourteen.
     #[must_use]
     pub fn cell(self, resolution: Resolution) -> CellIndex {
-        LatLng::from(self).to_cell(resolution)
+        cell_at(self.lat(), self.lng(), resolution)
     }
 
     /// The position as a plane coordinate in units of 1e-7 degree, x = lng.
@@ -169,16 +171,6 @@ pub fn plane_distance_m(from: geo::Coord<f64>, to: geo::Coord<f64>) -> f64 {
         geo::Point(from / UNITS_PER_DEGREE),
         geo::Point(to / UNITS_PER_DEGREE),
     )
-}
-
-impl From<Position> for LatLng {
-    fn from(position: Position) -> Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "h3o refuses only numbers that are not finite, and a position is finite"
-        )]
-        LatLng::new(position.lat(), position.lng()).expect("a position is finite")
-    }
 }
 
 #[expect(

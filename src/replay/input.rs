@@ -333,7 +333,7 @@ impl<'s> Head<'s> {
                 |line| line.extend_from_slice(&numbered),
             )?;
         }
-        let lines = Box::new(Merged::new([sorted])?);
+        let lines = Box::new(Merged::new(sorted)?);
         self.lines = Lines::Sorted { lines, rows };
         Ok(())
     }

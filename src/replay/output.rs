@@ -1,8 +1,7 @@
 //! What a replay writes: every kind of line in its own file, in the order of the contract.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 
 use crate::domain::alert::{Alert, AlertState};
@@ -11,7 +10,7 @@ use crate::domain::reject::{Reason, Reject};
 use crate::domain::transition::{Transition, TransitionKind};
 use crate::domain::window::CellCount;
 use crate::io::wire;
-use crate::replay::sorted::{Key, Merged, SortedLines};
+use crate::replay::sorted::{self, Key, SortedLines};
 
 /// The files of a replay, in the order of `FILES`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +54,7 @@ impl Origin {
 }
 
 /// Lines on their way out, and what they add up to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Output {
     lines: [SortedLines; 6],
     /// What was written.
@@ -84,6 +83,15 @@ pub struct Tally {
 }
 
 impl Output {
+    /// Nothing yet; it will be written into `folder`.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            lines: std::array::from_fn(|_| SortedLines::of_file_in(folder)),
+            tally: Tally::default(),
+        }
+    }
+
     /// Takes a located report out.
     ///
     /// # Errors
@@ -257,13 +265,7 @@ pub fn write(outputs: Vec<Output>, folder: &Path) -> io::Result<Tally> {
         }
     }
     for ((_, name), collections) in FILES.into_iter().zip(lines) {
-        let mut file = BufWriter::with_capacity(1 << 20, File::create(folder.join(name))?);
-        let mut merged = Merged::new(collections)?;
-        let mut line = Vec::new();
-        while merged.next_into(&mut line)? {
-            file.write_all(&line)?;
-        }
-        file.flush()?;
+        sorted::write(collections, &folder.join(name))?;
     }
     Ok(tally)
 }

@@ -1,6 +1,7 @@
 //! One track and what it writes.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,13 +66,14 @@ impl Event {
 }
 
 impl Shard {
-    /// A shard that has seen nothing; `names` are those of the files.
+    /// A shard that has seen nothing; `names` are those of the files; what it
+    /// writes will be in `folder`.
     #[must_use]
-    pub fn new(track: Track, names: Arc<[String]>) -> Self {
+    pub fn new(track: Track, names: Arc<[String]>, folder: &Path) -> Self {
         Self {
             track,
             names,
-            output: Output::default(),
+            output: Output::new(folder),
             facts: Vec::new(),
         }
     }

@@ -1,173 +1,201 @@
 //! Lines in the order of their keys, in memory as far as it goes and on disk beyond: so a replay's
 //! memory stays flat however long its input is.
+//!
+//! Input is nearly in order: what is behind the newest by more than what memory holds is rare. So lines wait
+//! in memory until as many have come after them, then go to disk in order and are not touched again: that file
+//! is what was asked for. Only where a line came too late for it are both merged once more.
+
+mod chunk;
+mod key;
+mod runs;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
-use std::ops::Range;
-use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
-use crate::domain::time::Timestamp;
+use crate::replay::sorted::chunk::Chunk;
+use crate::replay::sorted::runs::{RunReader, Runs};
 
-/// Bytes of keys and lines held before they are spilled as one sorted run.
-const RUN_BYTES: usize = 16 << 20;
+pub use key::Key;
 
-/// Bytes of a run that are read back at once. A hundred million lines of 300 bytes are 1,900 runs: with
-/// this they take 120 MB while they are merged.
-const READ_BYTES: usize = 64 << 10;
+/// Bytes of keys and lines after which those that came before them go to disk; twice as many are held.
+const CHUNK_BYTES: usize = 16 << 20;
 
-/// A key being written, whose bytes compare as its parts do, in order.
-#[derive(Debug)]
-pub struct Key<'b>(&'b mut Vec<u8>);
+/// Mode of a file that is to be read by others, as far as the process may give it.
+const SHARED: u32 = 0o666;
 
-impl Key<'_> {
-    /// Then by time.
-    #[must_use]
-    pub fn time(self, at: Timestamp) -> Self {
-        // Flipping the sign bit makes negative times compare as bytes before positive ones.
-        self.bytes(&(at.millis() ^ i64::MIN).to_be_bytes())
-    }
-
-    /// Then by number.
-    #[must_use]
-    pub fn number(self, number: u64) -> Self {
-        self.bytes(&number.to_be_bytes())
-    }
-
-    /// Then by text; a text that another one continues comes before it.
-    #[must_use]
-    pub fn text(self, text: &str) -> Self {
-        self.bytes(text.as_bytes()).bytes(&[0])
-    }
-
-    fn bytes(self, bytes: &[u8]) -> Self {
-        self.0.extend_from_slice(bytes);
-        self
-    }
-}
+/// Mode of a file for this process alone.
+const OWN: u32 = 0o600;
 
 /// Lines to be put in order. Lines of equal keys come as they were pushed.
 #[derive(Debug)]
 pub struct SortedLines {
-    held: Vec<Held>,
-    /// Keys and lines, one behind the other.
-    bytes: Vec<u8>,
-    run_bytes: usize,
-    /// The file for temporary data and where each run ends in it, once there is one. One file, since
-    /// there can be more runs than a process may open files.
-    spilled: Option<(File, Vec<u64>)>,
-}
-
-/// Where a key and its line stand in the bytes.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    /// The first bytes of the key, which nearly always decide: so a sort stays in this list.
-    first: u64,
-    start: usize,
-    key: u32,
-    line: u32,
+    /// In order, and newer than what is settled.
+    waiting: Chunk,
+    /// As they come.
+    coming: Chunk,
+    /// On disk, in order; the key of the last of them.
+    settled: Option<(Runs, Vec<u8>)>,
+    /// Too late for that.
+    late: Chunk,
+    late_runs: Option<Runs>,
+    chunk_bytes: usize,
+    folder: PathBuf,
+    mode: u32,
 }
 
 impl Default for SortedLines {
+    /// For temporary use.
     fn default() -> Self {
-        Self::with_run_bytes(RUN_BYTES)
+        Self::new(std::env::temp_dir(), OWN, CHUNK_BYTES)
     }
 }
 
 impl SortedLines {
-    /// Spills a run whenever it holds about `run_bytes`.
+    /// Lines that `write` makes a file of `folder`.
     #[must_use]
-    pub fn with_run_bytes(run_bytes: usize) -> Self {
+    pub fn of_file_in(folder: &Path) -> Self {
+        Self::new(folder.to_owned(), SHARED, CHUNK_BYTES)
+    }
+
+    fn new(folder: PathBuf, mode: u32, chunk_bytes: usize) -> Self {
         Self {
-            held: Vec::new(),
-            bytes: Vec::new(),
-            run_bytes,
-            spilled: None,
+            waiting: Chunk::default(),
+            coming: Chunk::default(),
+            settled: None,
+            late: Chunk::default(),
+            late_runs: None,
+            chunk_bytes,
+            folder,
+            mode,
         }
     }
 
     /// Takes in a line: `key` and `line` write it.
     ///
     /// # Errors
-    /// When a run cannot be written to the folder for temporary files.
+    /// When the folder cannot be written to.
     pub fn push(
         &mut self,
         key: impl FnOnce(Key<'_>) -> Key<'_>,
         line: impl FnOnce(&mut Vec<u8>),
     ) -> io::Result<()> {
-        if self.bytes.capacity() == 0 {
-            // At once, since growing would copy it again and again; a page costs when it is touched.
-            self.bytes.reserve(self.run_bytes);
-        }
-        let start = self.bytes.len();
-        key(Key(&mut self.bytes));
-        let middle = self.bytes.len();
-        line(&mut self.bytes);
-        let length =
-            |bytes: usize| u32::try_from(bytes).map_err(|_| io::Error::other("a line over 4 GiB"));
-        self.held.push(Held {
-            first: first_bytes(&self.bytes[start..middle]),
-            start,
-            key: length(middle - start)?,
-            line: length(self.bytes.len() - middle)?,
-        });
-        if self.bytes.len() >= self.run_bytes {
-            self.spill()?;
+        self.coming.push(key, line)?;
+        if self.coming.bytes() >= self.chunk_bytes {
+            self.settle()?;
         }
         Ok(())
     }
 
-    fn key(&self, held: Held) -> &[u8] {
-        &self.bytes[held.start..held.start + held.key as usize]
+    /// Puts what waits on disk, with what came later and belongs between.
+    fn settle(&mut self) -> io::Result<()> {
+        self.coming.sort();
+        while self.waiting.first().is_some() {
+            self.settle_first()?;
+        }
+        self.waiting.clear();
+        std::mem::swap(&mut self.waiting, &mut self.coming);
+        Ok(())
     }
 
-    fn line(&self, held: Held) -> &[u8] {
-        let start = held.start + held.key as usize;
-        &self.bytes[start..start + held.line as usize]
-    }
-
-    /// A stable sort, which takes input that is nearly in order in nearly one pass.
-    fn sort(&mut self) {
-        let mut held = std::mem::take(&mut self.held);
-        held.sort_by(|a, b| {
-            let by_first = a.first.cmp(&b.first);
-            by_first.then_with(|| self.key(*a).cmp(self.key(*b)))
-        });
-        self.held = held;
-    }
-
-    fn spill(&mut self) -> io::Result<()> {
-        self.sort();
-        let (file, ends) = match self.spilled.take() {
-            Some(spilled) => spilled,
-            None => (tempfile::tempfile()?, Vec::new()),
+    /// Puts the first of all lines in memory on disk.
+    fn settle_first(&mut self) -> io::Result<()> {
+        let is_waiting = match (self.waiting.first(), self.coming.first()) {
+            (Some((waiting, _)), Some((coming, _))) => waiting <= coming,
+            (waiting, _) => waiting.is_some(),
         };
-        let mut run = BufWriter::with_capacity(1 << 20, file);
-        for held in &self.held {
-            run.write_all(&held.key.to_le_bytes())?;
-            run.write_all(&held.line.to_le_bytes())?;
-            run.write_all(self.key(*held))?;
-            run.write_all(self.line(*held))?;
+        let from = if is_waiting {
+            &mut self.waiting
+        } else {
+            &mut self.coming
+        };
+        let Some((key, line)) = from.first() else {
+            return Ok(());
+        };
+        let (settled, last) = match &mut self.settled {
+            Some(settled) => settled,
+            none => none.insert((Runs::create(&self.folder, self.mode)?, Vec::new())),
+        };
+        if **last <= *key {
+            settled.push(key, line)?;
+            last.clear();
+            last.extend_from_slice(key);
+        } else {
+            self.late
+                .push(|out| out.copy(key), |out| out.extend_from_slice(line))?;
         }
-        let mut file = run.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let end = file.stream_position()?;
-        let (_, ends) = self.spilled.insert((file, ends));
-        ends.push(end);
-        self.held.clear();
-        self.bytes.clear();
+        from.step();
+        if self.late.bytes() >= self.chunk_bytes {
+            self.spill_late()?;
+        }
         Ok(())
+    }
+
+    fn spill_late(&mut self) -> io::Result<()> {
+        self.late.sort();
+        let runs = match &mut self.late_runs {
+            Some(runs) => runs,
+            none => none.insert(Runs::create(&self.folder, OWN)?),
+        };
+        while let Some((key, line)) = self.late.first() {
+            runs.push(key, line)?;
+            self.late.step();
+        }
+        runs.end_run();
+        self.late.clear();
+        Ok(())
+    }
+
+    /// The end: nothing is left in memory, or everything is.
+    fn finish(&mut self) -> io::Result<()> {
+        self.coming.sort();
+        if self.settled.is_none() && self.waiting.first().is_none() {
+            std::mem::swap(&mut self.waiting, &mut self.coming);
+            return Ok(());
+        }
+        while self.waiting.first().or(self.coming.first()).is_some() {
+            self.settle_first()?;
+        }
+        self.late.sort();
+        Ok(())
+    }
+
+    /// Whether all is on disk in one run.
+    fn is_settled(&self) -> bool {
+        self.settled.is_some() && self.late.first().is_none() && self.late_runs.is_none()
+    }
+
+    /// Whether there is no line.
+    fn is_empty(&self) -> bool {
+        self.settled.is_none() && self.waiting.first().is_none()
     }
 }
 
-/// The first eight bytes as a number that compares as they do; a shorter key is filled up with zeros.
-fn first_bytes(key: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    let length = key.len().min(8);
-    first[..length].copy_from_slice(&key[..length]);
-    u64::from_be_bytes(first)
+/// Puts `collections` in order into the file at `path`, in the folder that they are of.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write(mut collections: Vec<SortedLines>, path: &Path) -> io::Result<()> {
+    for lines in &mut collections {
+        lines.finish()?;
+    }
+    collections.retain(|lines| !lines.is_empty());
+    if let [lines] = collections.as_mut_slice()
+        && lines.is_settled()
+        && let Some((runs, _)) = lines.settled.take()
+    {
+        return runs.persist(path);
+    }
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    let mut merged = Merged::of_finished(collections)?;
+    let mut line = Vec::new();
+    while merged.next_into(&mut line)? {
+        file.write_all(&line)?;
+    }
+    file.flush()
 }
 
 /// Lines of several collections, in order; of equal keys the earlier collection's come first.
@@ -181,52 +209,31 @@ pub struct Merged {
 /// Sorted keys and lines.
 #[derive(Debug)]
 enum Run {
-    Memory { lines: SortedLines, next: usize },
-    Disk { part: BufReader<Part>, line: u32 },
-}
-
-/// Part of a file that others read too.
-#[derive(Debug)]
-struct Part {
-    file: Arc<File>,
-    left: Range<u64>,
-}
-
-impl Part {
-    fn new(file: &Arc<File>, left: Range<u64>) -> Self {
-        let file = Arc::clone(file);
-        Self { file, left }
-    }
-}
-
-impl Read for Part {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX);
-        let length = into.len().min(left);
-        let read = self.file.read_at(&mut into[..length], self.left.start)?;
-        self.left.start += read as u64;
-        Ok(read)
-    }
+    Memory(Chunk),
+    Disk(RunReader),
 }
 
 impl Merged {
     /// Puts `collections` in order.
     ///
     /// # Errors
-    /// When a run on disk cannot be read back.
-    pub fn new(collections: impl IntoIterator<Item = SortedLines>) -> io::Result<Self> {
+    /// When what is on disk cannot be written or read back.
+    pub fn new(mut lines: SortedLines) -> io::Result<Self> {
+        lines.finish()?;
+        Self::of_finished(vec![lines])
+    }
+
+    fn of_finished(collections: Vec<SortedLines>) -> io::Result<Self> {
         let mut sources = Vec::new();
-        for mut lines in collections {
-            if let Some((file, ends)) = lines.spilled.take() {
-                let file = Arc::new(file);
-                let starts = std::iter::once(0).chain(ends.iter().copied());
-                sources.extend(starts.zip(&ends).map(|(start, end)| Run::Disk {
-                    part: BufReader::with_capacity(READ_BYTES, Part::new(&file, start..*end)),
-                    line: 0,
-                }));
+        for lines in collections {
+            if let Some((mut settled, _)) = lines.settled {
+                settled.end_run();
+                sources.extend(settled.read()?.map(Run::Disk));
             }
-            lines.sort();
-            sources.push(Run::Memory { lines, next: 0 });
+            if let Some(late) = lines.late_runs {
+                sources.extend(late.read()?.map(Run::Disk));
+            }
+            sources.extend([lines.late, lines.waiting].map(Run::Memory));
         }
         let mut heads = BinaryHeap::new();
         for (number, source) in sources.iter_mut().enumerate() {
@@ -260,40 +267,26 @@ impl Merged {
 impl Run {
     /// Puts the next key into `key`; false at the end.
     fn next_key(&mut self, key: &mut Vec<u8>) -> io::Result<bool> {
-        key.clear();
         match self {
-            Self::Memory { lines, next } => {
-                let held = lines.held.get(*next);
-                key.extend_from_slice(held.map_or(&[], |held| lines.key(*held)));
-                Ok(held.is_some())
-            }
-            Self::Disk { part, line } => {
-                let mut length = [0; 4];
-                match part.read_exact(&mut length) {
-                    Ok(()) => {}
-                    Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-                    Err(error) => return Err(error),
-                }
-                key.resize(u32::from_le_bytes(length) as usize, 0);
-                part.read_exact(&mut length)?;
-                *line = u32::from_le_bytes(length);
-                part.read_exact(key)?;
-                Ok(true)
+            Self::Disk(run) => run.next_key(key),
+            Self::Memory(chunk) => {
+                key.clear();
+                let first = chunk.first();
+                key.extend_from_slice(first.map_or(&[], |(key, _)| key));
+                Ok(first.is_some())
             }
         }
     }
 
+    /// Puts the line of that key into `line`.
     fn take_line(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
-        into.clear();
         match self {
-            Self::Memory { lines, next } => {
-                into.extend_from_slice(lines.line(lines.held[*next]));
-                *next += 1;
+            Self::Disk(run) => run.take_line(into),
+            Self::Memory(chunk) => {
+                into.clear();
+                into.extend_from_slice(chunk.first().map_or(&[], |(_, line)| line));
+                chunk.step();
                 Ok(())
-            }
-            Self::Disk { part, line } => {
-                into.resize(*line as usize, 0);
-                part.read_exact(into)
             }
         }
     }
@@ -302,13 +295,14 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
     use proptest::prelude::*;
 
-    fn sorted(rows: &[(i64, String)], run_bytes: usize) -> Vec<String> {
-        let mut lines = SortedLines::with_run_bytes(run_bytes);
+    fn lines(rows: &[(i64, String)], folder: &Path, chunk_bytes: usize) -> SortedLines {
+        let mut lines = SortedLines::new(folder.to_owned(), SHARED, chunk_bytes);
         for (number, (ms, text)) in rows.iter().enumerate() {
             let at = Timestamp::from_millis(*ms).unwrap();
-            let line = number.to_string();
+            let line = format!("{number} ");
             lines
                 .push(
                     |key| key.time(at).text(text),
@@ -316,24 +310,67 @@ mod tests {
                 )
                 .unwrap();
         }
-        let mut merged = Merged::new([lines]).unwrap();
-        let (mut out, mut line) = (Vec::new(), Vec::new());
-        while merged.next_into(&mut line).unwrap() {
-            out.push(String::from_utf8(line.clone()).unwrap());
-        }
-        out
+        lines
+    }
+
+    fn written(collections: Vec<SortedLines>, folder: &Path) -> String {
+        let path = folder.join("lines");
+        write(collections, &path).unwrap();
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    fn numbers(numbers: impl Iterator<Item = usize>) -> String {
+        numbers.fold(String::new(), |text, number| {
+            text + &number.to_string() + " "
+        })
     }
 
     proptest! {
         #[test]
-        fn spilled_lines_come_in_the_order_of_a_stable_sort(
+        fn lines_come_in_the_order_of_a_stable_sort_however_many_are_held(
             rows in prop::collection::vec((-5i64..5, "[a-c]{0,2}"), 0..60),
+            chunk_bytes in prop::sample::select(vec![1, 30, 64, 300, 1 << 20]),
         ) {
+            let folder = tempfile::tempdir().unwrap();
             let mut expected: Vec<_> = rows.iter().enumerate().collect();
             expected.sort_by_key(|(_, a)| *a);
-            let expected: Vec<_> = expected.iter().map(|(number, _)| number.to_string()).collect();
-            prop_assert_eq!(&sorted(&rows, 1 << 20), &expected);
-            prop_assert_eq!(&sorted(&rows, 64), &expected);
+            let expected = numbers(expected.iter().map(|(number, _)| *number));
+            let mut merged = Merged::new(lines(&rows, folder.path(), chunk_bytes)).unwrap();
+            let (mut read, mut line) = (String::new(), Vec::new());
+            while merged.next_into(&mut line).unwrap() {
+                read.push_str(std::str::from_utf8(&line).unwrap());
+            }
+            prop_assert_eq!(&read, &expected);
+            prop_assert_eq!(&written(vec![lines(&rows, folder.path(), chunk_bytes)], folder.path()), &expected);
         }
+
+        #[test]
+        fn of_equal_keys_the_earlier_collection_comes_first(
+            rows in prop::collection::vec((-5i64..5, "[a-c]{0,2}"), 0..40),
+            chunk_bytes in prop::sample::select(vec![1, 64, 1 << 20]),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let collections = || vec![lines(&rows, folder.path(), chunk_bytes), lines(&rows, folder.path(), chunk_bytes)];
+            let mut expected: Vec<_> = [0, 1].into_iter().flat_map(|_| rows.iter().enumerate()).collect();
+            expected.sort_by_key(|(_, a)| *a);
+            let expected = numbers(expected.iter().map(|(number, _)| *number));
+            prop_assert_eq!(written(collections(), folder.path()), expected);
+        }
+    }
+
+    #[test]
+    fn what_came_in_order_is_written_once_and_others_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let rows: Vec<_> = (0..100).map(|ms| (ms, String::new())).collect();
+        let mut lines = lines(&rows, folder.path(), 64);
+        lines.finish().unwrap();
+        assert!(lines.is_settled());
+        assert_eq!(written(vec![lines], folder.path()), numbers(0..100));
+        let plain = folder.path().join("plain");
+        std::fs::write(&plain, "").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&folder.path().join("lines")), mode(&plain));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

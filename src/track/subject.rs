@@ -26,7 +26,7 @@ use crate::track::admit::Timely;
 use crate::track::place::Place;
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
-use crate::window::counted::CountedIn;
+use crate::window::counting_cell;
 
 /// Every subject that is alive here.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub struct State {
     fix: Option<(Position, Timestamp)>,
     /// The cell that facts have told; `None` where a late report made it doubtful.
     cell: Option<CellIndex>,
-    counted: CountedIn,
+    fact_resolution: Resolution,
     /// The last report of an incident without a place, and why it has none.
     unplaced: Option<(Box<Report>, Reject)>,
     silent_at: Timestamp,
@@ -184,7 +184,7 @@ impl State {
             status_at: Timestamp::MIN,
             fix: None,
             cell: None,
-            counted: CountedIn::new(fact_resolution),
+            fact_resolution,
             unplaced: None,
             silent_at: Timestamp::MIN,
             stale_after: Duration::ZERO,
@@ -262,7 +262,7 @@ impl State {
             }));
             return facts;
         }
-        let cell = Some(self.counted.cell_at(position));
+        let cell = Some(counting_cell(position, self.fact_resolution));
         if cell != self.cell {
             self.cell = cell;
             facts.push(self.fact(timely.moment, here));

@@ -1,0 +1,377 @@
+//! The H3 cell of a place by vectors and whole numbers; where it could be in doubt, by `h3o`.
+//!
+//! H3 lays a grid of hexagons over each of the 20 faces of an icosahedron (Sahr, White and Kimerling 2003,
+//! "Geodesic Discrete Global Grid Systems"): a place is projected from the earth's centre onto its face,
+//! and the nearest point of the grid there is its cell. `h3o` goes by the angle and the length of the
+//! projection, through seven trigonometric functions; by dot products two are enough. The icosahedron, and
+//! how each base cell lies on its faces, are learned from `h3o`, so no table of H3 is repeated here.
+
+mod grid;
+
+use std::sync::LazyLock;
+
+use h3o::{BaseCell, CellIndex, LatLng, Resolution};
+
+use crate::domain::cell::grid::{Between, Grandparents, GridPoint, digit};
+
+/// How near to the edge of its hexagon, in widths of one, a place is left to `h3o`. Both ways err by less
+/// than a ten-thousandth of this: a face is 7^8 hexagons wide at most, a float holds 2^53.
+const DOUBTFUL: f64 = 1e-3;
+
+/// How near to the centre of its face, as tangent of the angle: there `h3o` takes the arc cosine of nearly
+/// 1, whose error grows without bound.
+const CENTRAL: f64 = 1e-4;
+
+/// How near to another face: a difference of cosines.
+const BETWEEN_FACES: f64 = 1e-9;
+
+/// Width of a hexagon of resolution 0 on the plane that touches a face in its centre: (3 - √5) / 2.
+const WIDTH: f64 = 0.381_966_011_250_105_2;
+
+/// The grids of odd resolutions are turned by asin √(3/28): its sine and cosine.
+const TURN: (f64, f64) = (0.327_326_835_353_988_6, 0.944_911_182_523_068);
+
+/// The bits that say that an index is a cell.
+const MODE: u64 = 1 << 59;
+
+/// The cell at these degrees, as `LatLng::to_cell` computes it.
+#[must_use]
+pub fn cell_at(lat: f64, lng: f64, resolution: Resolution) -> CellIndex {
+    static ICOSAHEDRON: LazyLock<Icosahedron> = LazyLock::new(Icosahedron::learned);
+    let place = Vector::at(lat.to_radians(), lng.to_radians());
+    let surely = ICOSAHEDRON.cell_at(place, resolution);
+    surely.unwrap_or_else(|| asked(lat, lng, resolution))
+}
+
+fn asked(lat: f64, lng: f64, resolution: Resolution) -> CellIndex {
+    let place = LatLng::new(lat, lng).unwrap_or_default();
+    place.to_cell(resolution)
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Vector {
+    x: f64,
+    y: f64,
+    z: f64,
+}
+
+impl Vector {
+    /// Of radians.
+    fn at(lat: f64, lng: f64) -> Self {
+        let ((sin_lat, cos_lat), (sin_lng, cos_lng)) = (lat.sin_cos(), lng.sin_cos());
+        Self {
+            x: cos_lat * cos_lng,
+            y: cos_lat * sin_lng,
+            z: sin_lat,
+        }
+    }
+
+    fn dot(self, other: Self) -> f64 {
+        self.x * other.x + self.y * other.y + self.z * other.z
+    }
+
+    fn plus(self, other: Self, times: f64) -> Self {
+        Self {
+            x: self.x + other.x * times,
+            y: self.y + other.y * times,
+            z: self.z + other.z * times,
+        }
+    }
+
+    fn cross(self, other: Self) -> Self {
+        Self {
+            x: self.y * other.z - self.z * other.y,
+            y: self.z * other.x - self.x * other.z,
+            z: self.x * other.y - self.y * other.x,
+        }
+    }
+
+    fn normalized(self) -> Self {
+        Self::default().plus(self, self.dot(self).sqrt().recip())
+    }
+}
+
+/// A face and the plane that touches it in its centre.
+#[derive(Clone, Copy, Debug, Default)]
+struct Face {
+    centre: Vector,
+    /// Towards a corner of the face, and a quarter of a turn to the left.
+    ahead: Vector,
+    left: Vector,
+}
+
+impl Face {
+    /// Where a place of this face is on it, in widths of a hexagon; `None` near its centre.
+    fn project(&self, place: Vector, resolution: Resolution) -> Option<(f64, f64)> {
+        let near = self.centre.dot(place).recip();
+        let (x, y) = (self.ahead.dot(place) * near, self.left.dot(place) * near);
+        if x * x + y * y < CENTRAL * CENTRAL {
+            return None;
+        }
+        let scale = SCALES[usize::from(resolution)];
+        let (x, y) = (x * scale, y * scale);
+        if !resolution.is_class3() {
+            return Some((x, y));
+        }
+        let (sin, cos) = TURN;
+        Some((x * cos + y * sin, y * cos - x * sin))
+    }
+}
+
+/// Hexagons of each resolution in a unit of the plane: √7 times as many as of the one before.
+static SCALES: LazyLock<[f64; 16]> = LazyLock::new(|| {
+    std::array::from_fn(|resolution| {
+        let whole = 7f64.powi(i32::try_from(resolution / 2).unwrap_or(0));
+        let half = if resolution % 2 == 1 {
+            7f64.sqrt()
+        } else {
+            1.0
+        };
+        whole * half / WIDTH
+    })
+});
+
+/// How a base cell lies on a face.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Base {
+    cell: BaseCell,
+    /// By how many sixths of a turn its axes are turned against the face's.
+    turns: usize,
+}
+
+/// Points of the grid of resolution 0 on a face, from -2 to 2 both ways.
+type Bases = [[Option<Base>; 5]; 5];
+
+#[derive(Debug)]
+struct Icosahedron {
+    faces: [Face; 20],
+    /// Their centres: every x, every y, every z.
+    centres: [[f64; 20]; 3],
+    grandparents: Grandparents,
+    /// By face and point; none for a pentagon, which lacks a sixth of its directions.
+    bases: [Bases; 20],
+}
+
+impl Icosahedron {
+    /// Its corners are where H3 has its pentagons.
+    fn learned() -> Self {
+        let corners: Vec<_> = Resolution::Zero.pentagons().map(centre_of).collect();
+        let faces = faces(&corners);
+        let mut learned = Self {
+            centres: [
+                faces.map(|face| face.centre.x),
+                faces.map(|face| face.centre.y),
+                faces.map(|face| face.centre.z),
+            ],
+            grandparents: Grandparents::new(),
+            faces,
+            bases: [Bases::default(); 20],
+        };
+        let base_cells = CellIndex::base_cells().filter(|cell| !cell.is_pentagon());
+        for child in base_cells.flat_map(|cell| cell.children(Resolution::Two)) {
+            learned.learn(child);
+        }
+        learned
+    }
+
+    /// How the base cell of `child` lies on the face where that is.
+    fn learn(&mut self, child: CellIndex) {
+        let Some((number, point)) = self.point_at(centre_of(child), Resolution::Two) else {
+            return;
+        };
+        let (point, second) = point.parent(2);
+        let (point, first) = point.parent(1);
+        // The one in the middle of its parent is there however that is turned.
+        let turns_of = |found, resolution| {
+            let told = u8::from(child.direction_at(resolution)?);
+            let mut turns = (0..6).filter(|turns| digit(found, *turns) == told);
+            turns.next().filter(|_| turns.next().is_none())
+        };
+        let turns = turns_of(first, Resolution::One).or_else(|| turns_of(second, Resolution::Two));
+        if let (Some(turns), Some(entry)) = (turns, entry_mut(&mut self.bases[number], point)) {
+            let cell = child.base_cell();
+            *entry = Some(Base { cell, turns });
+        }
+    }
+
+    fn cell_at(&self, place: Vector, resolution: Resolution) -> Option<CellIndex> {
+        let (number, mut point) = self.point_at(place, resolution)?;
+        let finest = usize::from(resolution);
+        let even = finest / 2;
+        let single = resolution.is_class3().then(|| {
+            let (parent, child) = point.parent(finest);
+            point = parent;
+            child
+        });
+        let mut pairs = [Between::default(); 7];
+        for pair in pairs.iter_mut().take(even) {
+            (point, *pair) = self.grandparents.of(point);
+        }
+        let base = entry(&self.bases[number], point)?;
+        // One digit in three bits from the coarsest on; 7 stands behind the last.
+        let mut digits = 0;
+        for pair in pairs.iter().take(even).rev() {
+            digits = digits << 6 | u64::from(self.grandparents.digits(*pair, base.turns));
+        }
+        if let Some(single) = single {
+            digits = digits << 3 | u64::from(digit(single, base.turns));
+        }
+        let unused = 3 * (15 - finest);
+        let digits = digits << unused | ((1 << unused) - 1);
+        let base = u64::from(u8::from(base.cell));
+        CellIndex::try_from(MODE | (finest as u64) << 52 | base << 45 | digits).ok()
+    }
+
+    /// The number of the face of a place, and the point of the grid there; `None` where that is in doubt.
+    fn point_at(&self, place: Vector, resolution: Resolution) -> Option<(usize, GridPoint)> {
+        let [xs, ys, zs] = &self.centres;
+        let mut near = [0.0; 20];
+        for (((near, x), y), z) in near.iter_mut().zip(xs).zip(ys).zip(zs) {
+            *near = x * place.x + y * place.y + z * place.z;
+        }
+        // In four columns, since of one each step would wait for the one before.
+        let (rows, _) = near.as_chunks::<4>();
+        let nearest = rows.iter().fold([-1.0; 4], |nearest: [f64; 4], row| {
+            std::array::from_fn(|column| nearest[column].max(row[column]))
+        });
+        let nearest = nearest.into_iter().fold(-1.0, f64::max);
+        let is_nearest = near.map(|near| u8::from(near > nearest - BETWEEN_FACES));
+        if is_nearest.iter().sum::<u8>() > 1 {
+            return None;
+        }
+        let number = is_nearest.iter().position(|is_nearest| *is_nearest == 1)?;
+        let (x, y) = self.faces[number].project(place, resolution)?;
+        Some((number, GridPoint::holding(x, y, DOUBTFUL)?))
+    }
+}
+
+fn entry(bases: &Bases, point: GridPoint) -> Option<Base> {
+    let index = |number: i64| usize::try_from(number + 2).ok();
+    *bases.get(index(point.a)?)?.get(index(point.b)?)?
+}
+
+fn entry_mut(bases: &mut Bases, point: GridPoint) -> Option<&mut Option<Base>> {
+    let index = |number: i64| usize::try_from(number + 2).ok();
+    bases.get_mut(index(point.a)?)?.get_mut(index(point.b)?)
+}
+
+/// The faces between three corners each.
+fn faces(corners: &[Vector]) -> [Face; 20] {
+    // Neighbours are atan 2 apart, all others farther: cosines 0.45 and -0.45.
+    let joined = |one: usize, other: usize| one < other && corners[one].dot(corners[other]) > 0.0;
+    let all = 0..corners.len();
+    let pairs = all
+        .clone()
+        .flat_map(|one| all.clone().map(move |other| (one, other)));
+    let triples = pairs
+        .filter(|(one, other)| joined(*one, *other))
+        .flat_map(|(one, other)| all.clone().map(move |third| [one, other, third]))
+        .filter(|[one, other, third]| joined(*one, *third) && joined(*other, *third));
+    let mut faces = [Face::default(); 20];
+    for (face, triple) in faces.iter_mut().zip(triples) {
+        let [one, other, third] = triple.map(|corner| corners[corner]);
+        let centre = one.plus(other, 1.0).plus(third, 1.0).normalized();
+        let ahead = one.plus(centre, -centre.dot(one)).normalized();
+        let left = centre.cross(ahead);
+        *face = Face {
+            centre,
+            ahead,
+            left,
+        };
+    }
+    faces
+}
+
+fn centre_of(cell: CellIndex) -> Vector {
+    let centre = LatLng::from(cell);
+    Vector::at(centre.lat_radians(), centre.lng_radians())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ALL: [Resolution; 16] = [
+        Resolution::Zero,
+        Resolution::One,
+        Resolution::Two,
+        Resolution::Three,
+        Resolution::Four,
+        Resolution::Five,
+        Resolution::Six,
+        Resolution::Seven,
+        Resolution::Eight,
+        Resolution::Nine,
+        Resolution::Ten,
+        Resolution::Eleven,
+        Resolution::Twelve,
+        Resolution::Thirteen,
+        Resolution::Fourteen,
+        Resolution::Fifteen,
+    ];
+
+    fn is_same(lat: f64, lng: f64) {
+        for resolution in ALL {
+            assert_eq!(
+                cell_at(lat, lng, resolution),
+                asked(lat, lng, resolution),
+                "{lat} {lng} {resolution}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn everywhere_it_is_what_h3_says(lat in -90.0..=90.0, lng in -180.0..=180.0) {
+            is_same(lat, lng);
+        }
+
+        #[test]
+        fn in_a_town_it_is_what_h3_says(lat in 51.3..51.7, lng in -0.5..0.3) {
+            is_same(lat, lng);
+        }
+
+        #[test]
+        fn at_the_corners_of_cells_it_is_what_h3_says(
+            lat in -90.0..90.0,
+            lng in -180.0..180.0,
+            resolution in prop::sample::select(ALL.to_vec()),
+            off in (-3e-8..3e-8, -3e-8..3e-8),
+        ) {
+            for corner in asked(lat, lng, resolution).boundary().iter() {
+                is_same(corner.lat() + off.0, corner.lng() + off.1);
+            }
+        }
+    }
+
+    #[test]
+    fn around_pentagons_and_the_centres_of_faces_it_is_what_h3_says() {
+        let corners: Vec<_> = Resolution::Zero.pentagons().map(centre_of).collect();
+        let centres = faces(&corners).map(|face| face.centre);
+        for middle in centres.into_iter().chain(corners) {
+            let (lat, lng) = (
+                middle.z.asin().to_degrees(),
+                middle.y.atan2(middle.x).to_degrees(),
+            );
+            for step in 0..2000 {
+                let reach = 10f64.powf(f64::from(step) / 250.0 - 7.0);
+                let angle = f64::from(step) * 2.4;
+                is_same(lat + reach * angle.sin(), lng + reach * angle.cos());
+            }
+        }
+    }
+
+    /// Else it would be slow, and right without being tried.
+    #[test]
+    fn nearly_everywhere_it_is_not_asked() {
+        let icosahedron = Icosahedron::learned();
+        let surely = (0..10_000).filter(|number| {
+            let part = f64::from(*number) / 10_000.0;
+            let place = Vector::at((51.3 + 0.4 * part).to_radians(), (0.3 - part).to_radians());
+            icosahedron.cell_at(place, Resolution::Twelve).is_some()
+        });
+        assert!(surely.count() > 9_900);
+    }
+}
