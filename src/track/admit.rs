@@ -29,10 +29,11 @@ pub struct Watermark {
 struct Seen {
     /// Newest event time.
     newest: Timestamp,
-    /// Of the reports not older than the newest by more than the lateness, as they came: their times, and
-    /// apart from them their fingerprints, since every report looks through these alone.
-    times: VecDeque<Timestamp>,
-    fingerprints: VecDeque<u64>,
+    /// The latest time that a report gave, be it possible or not: one that gives a later time is new.
+    furthest: Timestamp,
+    /// Of the reports not older than the newest by more than the lateness, as they came: time and
+    /// fingerprint.
+    recent: VecDeque<(Timestamp, u64)>,
     /// Of those that have one, time and id.
     ids: VecDeque<(Timestamp, Text)>,
 }
@@ -116,8 +117,8 @@ impl Default for Seen {
     fn default() -> Self {
         Self {
             newest: Timestamp::MIN,
-            times: VecDeque::new(),
-            fingerprints: VecDeque::new(),
+            furthest: Timestamp::MIN,
+            recent: VecDeque::new(),
             ids: VecDeque::new(),
         }
     }
@@ -130,15 +131,14 @@ impl Seen {
             self.newest = self.newest.max(timing.at);
         }
         let oldest = self.newest - report.arrival.lateness;
-        while self.times.front().is_some_and(|at| *at < oldest) {
-            self.times.pop_front();
-            self.fingerprints.pop_front();
+        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
+            self.recent.pop_front();
         }
         while self.ids.front().is_some_and(|(at, _)| *at < oldest) {
             self.ids.pop_front();
         }
-        self.times.push_back(timing.at);
-        self.fingerprints.push_back(fingerprint);
+        self.recent.push_back((timing.at, fingerprint));
+        self.furthest = self.furthest.max(report.at.unwrap_or(Timestamp::MIN));
         if let Some(id) = &report.id {
             self.ids.push_back((timing.at, id.clone()));
         }
@@ -147,7 +147,8 @@ impl Seen {
     /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
     /// emergency does not count, since a sender may give a fix and the press of a button the same.
     fn knows(&self, new: &PlacedReport, fingerprint: u64) -> bool {
-        let equal = self.fingerprints.contains(&fingerprint);
+        let is_later = new.report.at.is_some_and(|at| at > self.furthest);
+        let equal = !is_later && self.recent.iter().any(|(_, old)| *old == fingerprint);
         let id = new.report.id.as_ref().filter(|_| !new.emergency);
         equal || id.is_some_and(|id| self.ids.iter().any(|(_, old)| old == id))
     }

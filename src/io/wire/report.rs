@@ -85,8 +85,10 @@ pub(super) struct Raw<'a> {
 /// When nobody can be told to have reported: over 64 KiB, not JSON, another schema, or no subject.
 /// Every other fault is the report's `flaw`.
 pub fn decode(kind: Kind, bytes: &[u8], arrival: Arrival) -> Result<Record, Reject> {
-    if let Some(raw) = plain::fields(bytes) {
-        return raw.into_record(kind, arrival, Fields::default());
+    if kind == Kind::Resource
+        && let Some(report) = plain::report(bytes, arrival)
+    {
+        return Ok(Record::Report(report));
     }
     let raw: Raw<'_> = object(bytes)?;
     if let Value::Text(schema) = &raw.schema {
