@@ -192,7 +192,7 @@ fn whole_path(criterion: &mut Criterion) {
         if let Some(at) = report.at {
             track.advance(at);
         }
-        let effects = track.process(Box::new(report)).unwrap_or_default();
+        let effects = track.process(report).unwrap_or_default();
         if let Some(located) = &effects.located {
             line.clear();
             wire::located::encode(located, line);

@@ -109,7 +109,7 @@ fn try_out(config: &Config, feed: &Feed, reader: Box<dyn BufRead>) -> Result<(),
         }
         let refused = match decoded {
             Ok(Record::Report(report)) => placer
-                .place(Box::new(report), None)
+                .place(report, None)
                 .map_or_else(Some, |placed| placed.reject().cloned()),
             Ok(Record::Deleted { .. }) => None,
             Err(reject) => Some(reject),

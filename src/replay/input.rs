@@ -352,7 +352,7 @@ impl Entry {
 impl From<Record> for Entry {
     fn from(record: Record) -> Self {
         match record {
-            Record::Report(report) => Self::Report(Box::new(report)),
+            Record::Report(report) => Self::Report(report),
             Record::Deleted { subject, at } => Self::Deleted(subject, at),
         }
     }

@@ -357,7 +357,7 @@ impl Shard {
         match entry {
             Entry::Report(mut report) => {
                 report.arrival.delay = at.map_or(Duration::ZERO, |at| record.received.since(at));
-                effects.push(self.track.process(Box::new(report))?);
+                effects.push(self.track.process(report)?);
             }
             Entry::Deleted { subject, at } => {
                 effects.push(self.track.delete(&subject, at.unwrap_or(record.received)));

@@ -35,7 +35,7 @@ fn arrival() -> Arrival {
 
 fn read_report(kind: Kind, line: &[u8]) -> Report {
     match decode(kind, line, arrival()).unwrap() {
-        Record::Report(report) => report,
+        Record::Report(report) => *report,
         Record::Deleted { .. } => panic!("nothing is deleted"),
     }
 }

@@ -23,13 +23,9 @@ pub const MAX_BYTES: usize = 64 * 1024;
 
 /// One record of `positions` or `incidents`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every record is a report, and a box would be one more allocation for each"
-)]
 pub enum Record {
     /// Something a subject says about itself.
-    Report(Report),
+    Report(Box<Report>),
     /// The subject is to be forgotten.
     Deleted {
         /// Which.
@@ -181,7 +177,7 @@ impl Raw<'_> {
                 Body::Incident(self.incident(&mut fields)),
             ),
         };
-        Ok(Record::Report(Report {
+        Ok(Record::Report(Box::new(Report {
             subject,
             at,
             location,
@@ -189,7 +185,7 @@ impl Raw<'_> {
             id: fields.text("id", &self.id),
             flaw: fields.flaw,
             arrival,
-        }))
+        })))
     }
 
     fn fix(&self, fields: &mut Fields) -> Option<Location> {

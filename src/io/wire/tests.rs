@@ -32,7 +32,7 @@ fn read(kind: Kind, json: &str) -> Report {
         lateness: Duration::ZERO,
     };
     match report::decode(kind, json.as_bytes(), arrival).unwrap() {
-        report::Record::Report(report) => report,
+        report::Record::Report(report) => *report,
         report::Record::Deleted { .. } => panic!("deleted"),
     }
 }

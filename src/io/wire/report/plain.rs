@@ -9,7 +9,7 @@ use crate::io::wire::report::MAX_BYTES;
 use crate::io::wire::time::parse_rfc3339;
 
 /// What a plain record reports; `None` for any other, be it right or wrong.
-pub(super) fn report(bytes: &[u8], arrival: Arrival) -> Option<Report> {
+pub(super) fn report(bytes: &[u8], arrival: Arrival) -> Option<Box<Report>> {
     // Counted to the end, so that many bytes are looked at at once.
     let is_odd = |byte: &&u8| **byte < b' ' || **byte == b'\\';
     if bytes.iter().filter(is_odd).count() > 0 || bytes.len() > MAX_BYTES {
@@ -19,7 +19,7 @@ pub(super) fn report(bytes: &[u8], arrival: Arrival) -> Option<Report> {
         text: std::str::from_utf8(bytes).ok()?,
         at: 0,
     };
-    let mut plain = Plain::default();
+    let mut plain = Plain::new(arrival);
     scanner.take(b'{')?;
     loop {
         let name = scanner.quoted()?;
@@ -27,32 +27,58 @@ pub(super) fn report(bytes: &[u8], arrival: Arrival) -> Option<Report> {
         plain.read(name, &mut scanner)?;
         match scanner.next()? {
             b',' => {}
-            b'}' if scanner.is_at_end() => return plain.into_report(arrival),
+            b'}' if scanner.is_at_end() => return plain.into_report(),
             _ => return None,
         }
     }
 }
 
-/// The fields so far.
-#[derive(Default)]
-struct Plain<'t> {
-    subject: Option<&'t str>,
-    at: Option<Timestamp>,
+/// What was read so far, in its place from the beginning.
+struct Plain {
+    report: Box<Report>,
+    subject: Option<Text>,
     lat: Option<f64>,
     lng: Option<f64>,
-    id: Option<Text>,
-    resource: Resource,
 }
 
-impl<'t> Plain<'t> {
+impl Plain {
+    fn new(arrival: Arrival) -> Self {
+        let report = Box::new(Report {
+            subject: Subject {
+                id: Text::default(),
+                kind: Kind::Resource,
+            },
+            at: None,
+            location: None,
+            body: Body::Resource(Resource::default()),
+            id: None,
+            flaw: None,
+            arrival,
+        });
+        Self {
+            report,
+            subject: None,
+            lat: None,
+            lng: None,
+        }
+    }
+
     /// Reads the value of a field. A second one of the same name is a mistake, which `serde_json` tells.
-    fn read(&mut self, name: &str, scanner: &mut Scanner<'t>) -> Option<()> {
-        let resource = &mut self.resource;
+    fn read(&mut self, name: &str, scanner: &mut Scanner<'_>) -> Option<()> {
+        let Self {
+            report,
+            subject,
+            lat,
+            lng,
+        } = self;
+        let Body::Resource(resource) = &mut report.body else {
+            return None;
+        };
         match name {
-            "subject" => once(&mut self.subject, scanner.quoted()?),
-            "at" => once(&mut self.at, scanner.time()?),
-            "lat" => once(&mut self.lat, scanner.number()?.as_f64()),
-            "lon" => once(&mut self.lng, scanner.number()?.as_f64()),
+            "subject" => once(subject, scanner.quoted()?.into()),
+            "at" => once(&mut report.at, scanner.time()?),
+            "lat" => once(lat, scanner.number()?.as_f64()),
+            "lon" => once(lng, scanner.number()?.as_f64()),
             "accuracy_m" => once(&mut resource.accuracy_m, scanner.number()?.as_f64()),
             "speed_mps" => once(&mut resource.speed_mps, scanner.number()?.as_f64()),
             "heading_deg" => once(&mut resource.heading_deg, scanner.number()?.as_f64()),
@@ -65,30 +91,19 @@ impl<'t> Plain<'t> {
             "strength" => once(&mut resource.strength, scanner.number()?.as_count()?),
             "assigned" => once(&mut resource.assigned, scanner.quoted()?.into()),
             "source" => once(&mut resource.source, scanner.quoted()?.into()),
-            "id" => once(&mut self.id, scanner.quoted()?.into()),
+            "id" => once(&mut report.id, scanner.quoted()?.into()),
             _ => None,
         }
     }
 
-    fn into_report(self, arrival: Arrival) -> Option<Report> {
-        let id = self.subject.filter(|subject| !subject.is_empty())?;
-        let location = match (self.lat, self.lng) {
+    fn into_report(mut self) -> Option<Box<Report>> {
+        self.report.location = match (self.lat, self.lng) {
             (Some(lat), Some(lng)) => Some(Location::Degrees { lat, lng }),
             (None, None) => None,
             _ => return None,
         };
-        Some(Report {
-            subject: Subject {
-                id: id.into(),
-                kind: Kind::Resource,
-            },
-            at: Some(self.at?),
-            location,
-            body: Body::Resource(self.resource),
-            id: self.id,
-            flaw: None,
-            arrival,
-        })
+        self.report.subject.id = self.subject.filter(|subject| !subject.is_empty())?;
+        self.report.at.is_some().then_some(self.report)
     }
 }
 
@@ -287,6 +302,7 @@ mod tests {
             "{}",
             r#"{"at":1}"#,
             r#"{"subject":"","at":1}"#,
+            r#"{"subject":"","subject":"b","at":1}"#,
             r#"{"subject":"a","at":1}x"#,
             r#"{"subject":"a"}"#,
         ] {

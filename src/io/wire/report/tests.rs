@@ -19,7 +19,7 @@ fn read(kind: Kind, json: &str) -> Result<Record, Reject> {
 
 fn report(kind: Kind, json: &str) -> Report {
     match read(kind, json).unwrap() {
-        Record::Report(report) => report,
+        Record::Report(report) => *report,
         Record::Deleted { .. } => panic!("deleted"),
     }
 }
@@ -391,6 +391,6 @@ proptest! {
         let report = Report { subject, at: Some(at), location, body, id, flaw: None, arrival: arrival() };
         let mut bytes = Vec::new();
         encode(&report, &mut bytes);
-        prop_assert_eq!(decode(kind, &bytes, arrival()).unwrap(), Record::Report(report));
+        prop_assert_eq!(decode(kind, &bytes, arrival()).unwrap(), Record::Report(Box::new(report)));
     }
 }

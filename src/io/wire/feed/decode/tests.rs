@@ -48,7 +48,7 @@ fn table(path: &str, entries: &[(&str, &str)], otherwise: Otherwise) -> Source {
 
 fn report(record: Result<Record, Reject>) -> Report {
     match record.unwrap() {
-        Record::Report(report) => report,
+        Record::Report(report) => *report,
         Record::Deleted { .. } => panic!("deleted"),
     }
 }
