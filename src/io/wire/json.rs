@@ -3,34 +3,32 @@
 
 use crate::domain::position::Position;
 use crate::domain::time::Timestamp;
+use crate::io::wire::eights;
 use crate::io::wire::time::write_rfc3339;
 
 /// An object being written; `end` closes it.
 pub(super) struct Object<'o> {
     out: &'o mut Vec<u8>,
-    is_empty: bool,
+    /// What stands before the next name.
+    before: u8,
 }
 
 impl<'o> Object<'o> {
     pub(super) fn open(out: &'o mut Vec<u8>) -> Self {
-        out.push(b'{');
-        Self {
-            out,
-            is_empty: true,
-        }
+        Self { out, before: b'{' }
     }
 
     pub(super) fn end(self) {
+        if self.before == b'{' {
+            self.out.push(b'{');
+        }
         self.out.push(b'}');
     }
 
     /// Writes the name of a field; its value has to follow.
     pub(super) fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        if !self.is_empty {
-            self.out.push(b',');
-        }
-        self.is_empty = false;
-        self.out.push(b'"');
+        self.out.extend_from_slice(&[self.before, b'"']);
+        self.before = b',';
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         self.out
@@ -130,8 +128,14 @@ impl<'o> Object<'o> {
 }
 
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
-    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    out.reserve(text.len() + 2);
     out.push(b'"');
+    if eights::is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
+    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| !plain(byte)) {
         // An escaped byte is ASCII, so both cuts are between characters.
@@ -196,23 +200,22 @@ pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
 
 /// Degrees from units of 1e-7, with as many decimals as there are.
 pub(super) fn write_degrees(units: i32, out: &mut Vec<u8>) {
+    let size = units.unsigned_abs();
+    let mut text = *b"-000.0000000";
+    let (mut whole, mut rest) = (size / 10_000_000, size % 10_000_000);
+    let mut put = |at: usize, number: &mut u32| {
+        text[at] += u8::try_from(*number % 10).unwrap_or(0);
+        *number /= 10;
+    };
+    (5..12).rev().for_each(|at| put(at, &mut rest));
+    (1..4).rev().for_each(|at| put(at, &mut whole));
+    let zeros = text.iter().rev().take_while(|byte| **byte == b'0').count();
+    let end = if zeros >= 7 { 4 } else { text.len() - zeros };
+    let start = text[1..3].iter().take_while(|byte| **byte == b'0').count();
     if units < 0 {
         out.push(b'-');
     }
-    let units = units.unsigned_abs();
-    write_integer(i64::from(units / 10_000_000), out);
-    let mut rest = units % 10_000_000;
-    if rest == 0 {
-        return;
-    }
-    out.push(b'.');
-    let mut place = 1_000_000;
-    while rest > 0 {
-        // Below 10, because `rest` is below ten times `place`.
-        out.push(b'0' + u8::try_from(rest / place).unwrap_or(0));
-        rest %= place;
-        place /= 10;
-    }
+    out.extend_from_slice(&text[1 + start..end]);
 }
 
 #[cfg(test)]

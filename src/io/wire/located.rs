@@ -61,13 +61,10 @@ fn write_match(placed: &Placed, out: &mut Vec<u8>) {
 pub(super) fn write_cell(cell: h3o::CellIndex, out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let index = u64::from(cell);
+    // The sixteenth digit, the highest, is 0 in every cell.
+    let digit = |place: usize| HEX[usize::try_from(index >> (4 * (14 - place)) & 15).unwrap_or(0)];
+    let digits: [u8; 15] = std::array::from_fn(digit);
     out.push(b'"');
-    // The sixteenth digit, the first in the bytes, is 0 in every cell.
-    let bytes = index.to_be_bytes();
-    out.push(HEX[usize::from(bytes[0] & 15)]);
-    for byte in &bytes[1..] {
-        out.push(HEX[usize::from(byte >> 4)]);
-        out.push(HEX[usize::from(byte & 15)]);
-    }
+    out.extend_from_slice(&digits);
     out.push(b'"');
 }

@@ -5,14 +5,16 @@
 use crate::domain::ids::{Kind, Subject};
 use crate::domain::report::{Arrival, Body, Location, Report, Resource, Text};
 use crate::domain::time::Timestamp;
+use crate::io::wire::eights;
 use crate::io::wire::report::MAX_BYTES;
 use crate::io::wire::time::parse_rfc3339;
 
 /// What a plain record reports; `None` for any other, be it right or wrong.
 pub(super) fn report(bytes: &[u8], arrival: Arrival) -> Option<Box<Report>> {
-    // Counted to the end, so that many bytes are looked at at once.
-    let is_odd = |byte: &&u8| **byte < b' ' || **byte == b'\\';
-    if bytes.iter().filter(is_odd).count() > 0 || bytes.len() > MAX_BYTES {
+    // Looked through to the end, since so it goes many bytes at a time.
+    let is_odd = |byte: &u8| *byte < b' ' || *byte == b'\\';
+    let odd = bytes.iter().fold(false, |odd, byte| odd | is_odd(byte));
+    if odd || bytes.len() > MAX_BYTES {
         return None;
     }
     let mut scanner = Scanner {
@@ -74,24 +76,25 @@ impl Plain {
         let Body::Resource(resource) = &mut report.body else {
             return None;
         };
-        match name {
-            "subject" => once(subject, scanner.quoted()?.into()),
-            "at" => once(&mut report.at, scanner.time()?),
-            "lat" => once(lat, scanner.number()?.as_f64()),
-            "lon" => once(lng, scanner.number()?.as_f64()),
-            "accuracy_m" => once(&mut resource.accuracy_m, scanner.number()?.as_f64()),
-            "speed_mps" => once(&mut resource.speed_mps, scanner.number()?.as_f64()),
-            "heading_deg" => once(&mut resource.heading_deg, scanner.number()?.as_f64()),
-            "class" => once(&mut resource.class, scanner.quoted()?.into()),
-            "status" => once(&mut resource.status, scanner.quoted()?.into()),
-            "callsign" => once(&mut resource.callsign, scanner.quoted()?.into()),
-            "agency" => once(&mut resource.agency, scanner.quoted()?.into()),
-            "unit" => once(&mut resource.unit, scanner.quoted()?.into()),
-            "parent" => once(&mut resource.parent, scanner.quoted()?.into()),
-            "strength" => once(&mut resource.strength, scanner.number()?.as_count()?),
-            "assigned" => once(&mut resource.assigned, scanner.quoted()?.into()),
-            "source" => once(&mut resource.source, scanner.quoted()?.into()),
-            "id" => once(&mut report.id, scanner.quoted()?.into()),
+        // As bytes, which are compared without a call.
+        match name.as_bytes() {
+            b"subject" => once(subject, scanner.quoted()?.into()),
+            b"at" => once(&mut report.at, scanner.time()?),
+            b"lat" => once(lat, scanner.number()?.as_f64()),
+            b"lon" => once(lng, scanner.number()?.as_f64()),
+            b"accuracy_m" => once(&mut resource.accuracy_m, scanner.number()?.as_f64()),
+            b"speed_mps" => once(&mut resource.speed_mps, scanner.number()?.as_f64()),
+            b"heading_deg" => once(&mut resource.heading_deg, scanner.number()?.as_f64()),
+            b"class" => once(&mut resource.class, scanner.quoted()?.into()),
+            b"status" => once(&mut resource.status, scanner.quoted()?.into()),
+            b"callsign" => once(&mut resource.callsign, scanner.quoted()?.into()),
+            b"agency" => once(&mut resource.agency, scanner.quoted()?.into()),
+            b"unit" => once(&mut resource.unit, scanner.quoted()?.into()),
+            b"parent" => once(&mut resource.parent, scanner.quoted()?.into()),
+            b"strength" => once(&mut resource.strength, scanner.number()?.as_count()?),
+            b"assigned" => once(&mut resource.assigned, scanner.quoted()?.into()),
+            b"source" => once(&mut resource.source, scanner.quoted()?.into()),
+            b"id" => once(&mut report.id, scanner.quoted()?.into()),
             _ => None,
         }
     }
@@ -165,10 +168,10 @@ impl<'t> Scanner<'t> {
 
     fn quoted(&mut self) -> Option<&'t str> {
         self.take(b'"')?;
-        let rest = self.text.get(self.at..)?;
-        let length = rest.bytes().position(|byte| byte == b'"')?;
+        let start = self.at;
+        let length = eights::first(b'"', self.text.as_bytes().get(start..)?)?;
         self.at += length + 1;
-        rest.get(..length)
+        self.text.get(start..start + length)
     }
 
     fn time(&mut self) -> Option<Timestamp> {
@@ -194,16 +197,17 @@ impl<'t> Scanner<'t> {
         let start = usize::from(is_negative);
         let (mut digits, mut point) = (0_i64, None);
         let mut length = start;
-        for byte in bytes.get(start..)? {
-            match byte {
-                b'0'..=b'9' => digits = digits * 10 + i64::from(byte - b'0'),
-                b'.' if point.is_none() => point = Some(length),
-                _ => break,
+        while let Some(byte) = bytes.get(length) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit <= 9 {
+                // Of more digits than are allowed below the value does not matter.
+                digits = digits.wrapping_mul(10).wrapping_add(i64::from(digit));
+            } else if *byte == b'.' && point.is_none() {
+                point = Some(length);
+            } else {
+                break;
             }
             length += 1;
-            if length > 17 {
-                return None;
-            }
         }
         let whole = point.unwrap_or(length) - start;
         let decimals = point.map_or(0, |point| length - point - 1);
