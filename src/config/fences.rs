@@ -1,10 +1,9 @@
 //! Fence files: which places their problems have. What a fence may say is `io::wire::fence`'s.
 
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::problem::{Lines, Notes, Place, Problems};
+use crate::config::problem::{Notes, Place, Problems, Walk};
 use crate::config::reader::Placed;
 use crate::config::{read_file, read_named};
 use crate::domain::fence::{FenceEdit, Geometry};
@@ -63,10 +62,10 @@ impl<'n> Reading<'n> {
                 return note(&problem, &Place::File(file.into()), self.notes);
             }
         };
-        let lines = LazyCell::new(|| Lines::new(file, text));
+        let walk = Walk::new(file, text);
         for feature in features {
             let place = || match feature.text {
-                Some(text) => lines.place_of(text),
+                Some(text) => walk.place_of(text),
                 None => Place::File(file.into()),
             };
             match feature.edit {
