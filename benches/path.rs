@@ -178,7 +178,7 @@ fn whole_path(criterion: &mut Criterion) {
             let edit = FenceEdit {
                 id: fence.id.clone(),
                 at: None,
-                fence: Some(fence),
+                fence: Some(fence.into()),
             };
             let _ = track.edit_fence(at(NOON_MS), &edit);
         }

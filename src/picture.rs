@@ -5,6 +5,7 @@
 //! give the same picture as one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::occupancy::OccupancyRules;
@@ -67,11 +68,11 @@ pub struct Effects {
 #[derive(Debug)]
 enum Step {
     /// A rule is another.
-    Rule(RuleEdit),
+    Rule(Box<RuleEdit>),
     /// A fence is another.
     Edit(FenceEdit),
     /// This version of a fence comes into force, goes out of it or takes another shape.
-    Turn(Version, Fence),
+    Turn(Version, Arc<Fence>),
     Fact(Fact),
     Command(Command),
 }
@@ -136,7 +137,7 @@ impl Picture {
 
     /// Takes in another version of a rule, or its end, effective at `at`.
     pub fn edit_rule(&mut self, at: Timestamp, edit: RuleEdit) {
-        self.held.push(at, Rank::Rule, Step::Rule(edit));
+        self.held.push(at, Rank::Rule, Step::Rule(Box::new(edit)));
     }
 
     /// Takes in what an operator did.
@@ -288,13 +289,16 @@ impl Picture {
         self.edits += 1;
         self.versions.insert(fence.id.clone(), self.edits);
         for turn in fence.turns().filter(|turn| *turn > at) {
-            self.held
-                .push(turn, Rank::Fence, Step::Turn(self.edits, fence.clone()));
+            self.held.push(
+                turn,
+                Rank::Fence,
+                Step::Turn(self.edits, Arc::clone(&fence)),
+            );
         }
         self.turn(at, &fence, effects);
     }
 
-    fn turn(&mut self, at: Timestamp, fence: &Fence, effects: &mut Effects) {
+    fn turn(&mut self, at: Timestamp, fence: &Arc<Fence>, effects: &mut Effects) {
         if !fence.is_in_force(at) {
             self.erase(at, &fence.id, effects);
             return;

@@ -30,7 +30,7 @@ pub struct OccupancyRules {
 /// A fence, its members and what the rules count of them.
 #[derive(Debug)]
 struct Occupied {
-    fence: Fence,
+    fence: Arc<Fence>,
     members: BTreeMap<Subject, Arc<Profile>>,
     /// By number of the rule.
     counts: BTreeMap<usize, Count>,
@@ -65,7 +65,7 @@ impl OccupancyRules {
     }
 
     /// `fence` is in force from `at` on, or is another version of one that was; its members stay.
-    pub fn draw(&mut self, at: Timestamp, fence: &Fence) -> Vec<Alert> {
+    pub fn draw(&mut self, at: Timestamp, fence: &Arc<Fence>) -> Vec<Alert> {
         let rules = self.set.rules.iter().enumerate();
         let concerned: Vec<usize> = rules
             .filter(|(_, rule)| rule.counts_in(fence))
@@ -83,11 +83,11 @@ impl OccupancyRules {
             .fences
             .entry(fence.id.clone())
             .or_insert_with(|| Occupied {
-                fence: fence.clone(),
+                fence: Arc::clone(fence),
                 members: BTreeMap::new(),
                 counts: BTreeMap::new(),
             });
-        occupied.fence = fence.clone();
+        occupied.fence = Arc::clone(fence);
         for number in &concerned {
             occupied.counts.entry(*number).or_default();
         }

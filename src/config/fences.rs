@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
-
-use crate::config::problem::{Lines, Notes, Place, Problems};
+use crate::config::problem::{Notes, Place, Problems, Walk};
 use crate::config::reader::Placed;
 use crate::config::{read_file, read_named};
 use crate::domain::fence::{FenceEdit, Geometry};
 use crate::domain::ids::FenceId;
 use crate::geofence::shape::Shape;
-use crate::io::wire::fence::{FenceProblem, geometries, read_collection};
+use crate::io::wire::fence::{FenceProblem, NoFeatures, features};
 
 /// The fences of `files`; no id is in two of them.
 ///
@@ -59,27 +55,32 @@ impl<'n> Reading<'n> {
     }
 
     pub(super) fn read(&mut self, file: &Path, text: &str) {
-        if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-            self.not_json(file, &error);
-            return;
-        }
-        let places = &Places::new(file, text);
-        match read_collection(text) {
-            Ok(edits) => {
-                for (number, edit) in (1..).zip(edits) {
-                    self.add(file, places, number, edit);
-                }
+        let features = match features(text) {
+            Ok(features) => features,
+            Err(NoFeatures::NotJson(error)) => return self.not_json(file, &error),
+            Err(NoFeatures::Other(problem)) => {
+                return note(&problem, &Place::File(file.into()), self.notes);
             }
-            Err(problems) => {
-                for problem in problems {
-                    note(&problem, places, self.notes);
-                }
-                for (number, id, geometry) in geometries(text) {
-                    let key = id.map_or_else(
-                        || format!("feature {number}"),
-                        |id| format!("fence \"{id}\""),
-                    );
-                    self.check_shape(places, number, &key, &geometry);
+        };
+        let walk = Walk::new(file, text);
+        for feature in features {
+            let place = || match feature.text {
+                Some(text) => walk.place_of(text),
+                None => Place::File(file.into()),
+            };
+            match feature.edit {
+                Ok(edit) => self.add(file, &place, edit),
+                Err(wrong) => {
+                    for problem in &wrong.problems {
+                        note(problem, &place(), self.notes);
+                    }
+                    let key = match &wrong.id {
+                        Some(id) => format!("fence \"{id}\""),
+                        None => format!("feature {}", feature.number),
+                    };
+                    if let Some(geometry) = &wrong.geometry {
+                        self.check_shape(geometry, &place, &key);
+                    }
                 }
             }
         }
@@ -97,26 +98,24 @@ impl<'n> Reading<'n> {
         self.notes.add(&place, "", what, "mend the JSON there");
     }
 
-    fn check_shape(&self, places: &Places<'_>, number: usize, key: &str, geometry: &Geometry) {
+    fn check_shape(&self, geometry: &Geometry, place: &impl Fn() -> Place, key: &str) {
         if let Err(invalid) = Shape::compile(geometry) {
             let text = invalid.to_string();
             let (what, fix) = text.split_once(": ").unwrap_or((&text, "draw it again"));
-            let place = places.feature(Some(number));
-            self.notes
-                .add(&place, &format!("{key} geometry"), what, fix);
+            let key = format!("{key} geometry");
+            self.notes.add(&place(), &key, what, fix);
         }
     }
 
-    fn add(&mut self, file: &Path, places: &Places<'_>, number: usize, edit: FenceEdit) {
+    fn add(&mut self, file: &Path, place: &impl Fn() -> Place, edit: FenceEdit) {
         let key = format!("fence \"{}\"", edit.id);
         if let Some(fence) = &edit.fence {
-            self.check_shape(places, number, &key, &fence.geometry);
+            self.check_shape(&fence.geometry, place, &key);
         }
         if let Some(first) = self.first_of.get(&edit.id) {
             let what = format!("{} has a fence of this id too", first.display());
             let fix = "give each fence an id of its own";
-            self.notes
-                .add(&places.feature(Some(number)), &key, what, fix);
+            self.notes.add(&place(), &key, what, fix);
         } else {
             self.first_of.insert(edit.id.clone(), file.to_owned());
         }
@@ -124,7 +123,7 @@ impl<'n> Reading<'n> {
     }
 }
 
-fn note(problem: &FenceProblem, places: &Places<'_>, notes: &Notes) {
+fn note(problem: &FenceProblem, place: &Place, notes: &Notes) {
     let (what, fix) = problem
         .problem
         .split_once(": ")
@@ -134,39 +133,5 @@ fn note(problem: &FenceProblem, places: &Places<'_>, notes: &Notes) {
         (None, Some(feature)) => format!("feature {feature} {}", problem.place),
         (None, None) => problem.place.clone(),
     };
-    notes.add(&places.feature(problem.feature), key.trim_end(), what, fix);
-}
-
-/// Where each Feature of a collection begins.
-struct Places<'t> {
-    file: Place,
-    lines: Lines<'t>,
-    features: Vec<&'t str>,
-}
-
-#[derive(Deserialize)]
-struct Collection<'t> {
-    #[serde(borrow, default)]
-    features: Vec<&'t RawValue>,
-}
-
-impl<'t> Places<'t> {
-    fn new(file: &Path, text: &'t str) -> Self {
-        // Without a list of Features its problem is about the file.
-        let collection = serde_json::from_str::<Collection<'_>>(text);
-        let features = collection.map(|collection| collection.features);
-        let features = features.unwrap_or_default();
-        Self {
-            features: features.into_iter().map(RawValue::get).collect(),
-            lines: Lines::new(file, text),
-            file: Place::File(file.into()),
-        }
-    }
-
-    /// Of the Feature of this number, from 1; of the file for none.
-    fn feature(&self, number: Option<usize>) -> Place {
-        let feature = number.and_then(|number| self.features.get(number - 1));
-        // A raw value is a slice of the text that it was read from.
-        feature.map_or_else(|| self.file.clone(), |feature| self.lines.place_of(feature))
-    }
+    notes.add(place, key.trim_end(), what, fix);
 }

@@ -1,6 +1,6 @@
 //! What is wrong with what somebody wrote: where, what, and how to mend it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,11 +91,43 @@ impl<'t> Lines<'t> {
             column: before.chars().count() + 1,
         }
     }
+}
 
-    /// Of `part`, which is a slice of the text.
+/// Tells the places of a text in their order: each stretch of it is counted once, since a file of ten
+/// thousand Features may be one line.
+pub(super) struct Walk<'t> {
+    file: Arc<Path>,
+    text: &'t str,
+    /// Bytes passed, and the line and the column there.
+    reached: Cell<(usize, usize, usize)>,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn new(file: &Path, text: &'t str) -> Self {
+        Self {
+            file: file.into(),
+            text,
+            reached: Cell::new((0, 1, 1)),
+        }
+    }
+
+    /// Of `part`, which is a slice of the text, not before the last one that was asked for.
     pub(super) fn place_of(&self, part: &str) -> Place {
+        let (from, mut line, mut column) = self.reached.get();
         let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        self.place(offset)
+        let passed = self.text.get(from..offset).unwrap_or_default();
+        let mut lines = passed.split('\n');
+        column += lines.next().unwrap_or_default().chars().count();
+        for begun in lines {
+            line += 1;
+            column = 1 + begun.chars().count();
+        }
+        self.reached.set((offset, line, column));
+        Place::Character {
+            file: Arc::clone(&self.file),
+            line,
+            column,
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::fs;
 use super::*;
 use crate::alert::rule::{Bound, Condition};
 use crate::config::check::check;
+use crate::config::problem::{Lines, Walk};
 
 fn load(text: &str) -> Result<Config, Problems> {
     load_with(text, &[])
@@ -417,6 +418,21 @@ fn a_fence_tells_its_wrong_property_and_its_shape_in_one_run() {
 }
 
 proptest::proptest! {
+    /// Counting on from the last place against counting from the start of the line.
+    #[test]
+    fn a_walk_tells_the_places_that_the_lines_have(
+        text in "[aé\n]{0,40}",
+        mut cuts in proptest::collection::vec(proptest::prelude::any::<proptest::sample::Index>(), 1..8),
+    ) {
+        let starts: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        cuts.sort_by_key(|cut| cut.index(starts.len()));
+        let (lines, walk) = (Lines::new(Path::new("f"), &text), Walk::new(Path::new("f"), &text));
+        for cut in cuts {
+            let (_, part) = text.split_at(*cut.get(&starts));
+            proptest::prop_assert_eq!(walk.place_of(part), lines.place(text.len() - part.len()));
+        }
+    }
+
     /// Whatever somebody saves, it is answered with problems or a config, never with a panic.
     #[test]
     fn any_text_is_answered(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {

@@ -2,6 +2,7 @@
 //! (`geofence/shape.rs`).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::alert::Severity;
@@ -153,6 +154,7 @@ pub struct FenceEdit {
     pub id: FenceId,
     /// Event time from which the change holds; `None` is before all data.
     pub at: Option<Timestamp>,
-    /// Its new version, or `None` where it is deleted.
-    pub fence: Option<Fence>,
+    /// Its new version, or `None` where it is deleted. Shared: every shard and the picture keep it, and its
+    /// vertices are most of what a day with many fences weighs.
+    pub fence: Option<Arc<Fence>>,
 }

@@ -24,7 +24,7 @@ type Timers = BTreeSet<(Timestamp, FenceId)>;
 /// A fence in force and whom it holds.
 #[derive(Debug)]
 struct Held {
-    fence: Fence,
+    fence: Arc<Fence>,
     members: BTreeMap<Subject, Arc<Profile>>,
     /// Since when nobody is in it.
     empty_since: Option<Timestamp>,
@@ -35,14 +35,14 @@ struct Held {
 impl Presence {
     /// `fence` is in force from `at` on, or is another version of one that was; its members stay.
     /// Gives whether it was not in force before.
-    pub fn draw(&mut self, at: Timestamp, fence: &Fence) -> bool {
+    pub fn draw(&mut self, at: Timestamp, fence: &Arc<Fence>) -> bool {
         let old = self.fences.remove(&fence.id);
         if let Some(old) = &old {
             await_nothing(&mut self.due, old);
         }
         let is_new = old.is_none();
         let mut held = Held {
-            fence: fence.clone(),
+            fence: Arc::clone(fence),
             ..old.unwrap_or_else(|| Held::new(fence, at))
         };
         // Nothing is said of a time before the edit.
@@ -98,7 +98,7 @@ impl Presence {
     /// The fence `id`, while it is in force.
     #[must_use]
     pub fn fence(&self, id: &FenceId) -> Option<&Fence> {
-        self.fences.get(id).map(|held| &held.fence)
+        self.fences.get(id).map(|held| &*held.fence)
     }
 
     /// Whom the fence `id` holds, in order, each as it was when it entered.
@@ -135,9 +135,9 @@ impl Presence {
 }
 
 impl Held {
-    fn new(fence: &Fence, at: Timestamp) -> Self {
+    fn new(fence: &Arc<Fence>, at: Timestamp) -> Self {
         Self {
-            fence: fence.clone(),
+            fence: Arc::clone(fence),
             members: BTreeMap::new(),
             empty_since: Some(at),
             absent: false,

@@ -1,6 +1,7 @@
 //! The fences that exist, each with its checked shape, and the index over those in force.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rstar::Envelope as _;
 
@@ -17,7 +18,7 @@ use crate::geofence::shape::{Envelope, InvalidShape, Shape};
 /// A fence with its checked shape.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    fence: Fence,
+    fence: Arc<Fence>,
     shape: Shape,
     /// The box around the shape.
     envelope: Envelope,
@@ -45,7 +46,8 @@ impl Drawn {
     ///
     /// # Errors
     /// When its geometry is no shape.
-    pub fn new(fence: Fence, at: Timestamp) -> Result<Self, InvalidShape> {
+    pub fn new(fence: impl Into<Arc<Fence>>, at: Timestamp) -> Result<Self, InvalidShape> {
+        let fence = fence.into();
         let shape = Shape::compile_at(&fence.geometry, at)?;
         Ok(Self {
             envelope: shape.envelope(),

@@ -77,7 +77,7 @@ fn sector(id: &str) -> FenceEdit {
     FenceEdit {
         id: id.into(),
         at: None,
-        fence: Some(fence),
+        fence: Some(fence.into()),
     }
 }
 
@@ -296,7 +296,7 @@ proptest! {
 #[test]
 fn a_march_is_watched_from_the_moment_when_its_first_stretch_counts() {
     let mut edit = sector("march");
-    if let Some(fence) = &mut edit.fence {
+    if let Some(fence) = edit.fence.as_mut().map(Arc::make_mut) {
         fence.geometry = Geometry::Corridor {
             line: vec![(51.5, -0.12), (51.5, -0.11)],
             width_m: 40.0,

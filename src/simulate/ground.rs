@@ -187,7 +187,7 @@ impl Zone {
         let edit = FenceEdit {
             id,
             at: None,
-            fence: Some(fence),
+            fence: Some(fence.into()),
         };
         let mut json = Vec::new();
         wire::fence::encode(&edit, &mut json);

@@ -134,7 +134,7 @@ impl Room {
         let edit = FenceEdit {
             id: "B".into(),
             at: None,
-            fence: Some(fence),
+            fence: Some(fence.into()),
         };
         room.track.edit_fence(at(0), &edit).unwrap();
         room

@@ -1,7 +1,7 @@
 //! What people draw that other engines get wrong, and what is refused.
 
 use crate::geofence::{Indexed, Numbers};
-use cordon::domain::fence::{Fence, Geometry};
+use cordon::domain::fence::Geometry;
 use cordon::domain::position::Position;
 use cordon::domain::time::Timestamp;
 use cordon::geofence::shape::Shape;
@@ -232,7 +232,7 @@ fn a_march_closes_its_route_stretch_by_stretch() {
     let march = r#"{"type":"Feature","id":"march","properties":{"width_m":40,"sections":[
         {"from":0,"to":1,"valid_until":2000},{"from":1,"to":2,"valid_from":1000,"valid_until":3000}]},
         "geometry":{"type":"LineString","coordinates":[[-0.14,51.5],[-0.13,51.5],[-0.12,51.5]]}}"#;
-    let fence: Fence = wire::fence::decode(march.as_bytes())
+    let fence = wire::fence::decode(march.as_bytes())
         .unwrap()
         .fence
         .unwrap();

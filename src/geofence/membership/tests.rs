@@ -107,7 +107,7 @@ impl Story {
         let edit = FenceEdit {
             id: fence.id.clone(),
             at: None,
-            fence: Some(fence),
+            fence: Some(fence.into()),
         };
         spell(&self.fences.edit(at, &edit).unwrap())
     }
@@ -285,7 +285,7 @@ fn the_last_good_version_stays_when_an_edit_is_no_shape() {
     let edit = FenceEdit {
         id: "B".into(),
         at: None,
-        fence: Some(broken),
+        fence: Some(broken.into()),
     };
     let at = story.tick();
     assert_eq!(story.fences.edit(at, &edit), Err(InvalidShape::Empty));

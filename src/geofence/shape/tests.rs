@@ -124,7 +124,59 @@ fn oracle(ring: &[(i64, i64)], (lat, lng): (i64, i64)) -> bool {
     inside
 }
 
+/// Whether two edges cross or run over each other, by whole numbers.
+fn crosses(ring: &[(i64, i64)]) -> bool {
+    let n = ring.len();
+    let edge = |at: usize| (ring[at], ring[(at + 1) % n]);
+    let side = |(a, b): ((i64, i64), (i64, i64)), c: (i64, i64)| {
+        ((b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)).signum()
+    };
+    let shared = |a: (i64, i64), b: (i64, i64)| a.1.min(b.1) - a.0.max(b.0);
+    let span = |a: i64, b: i64| (a.min(b), a.max(b));
+    (0..n).any(|first| {
+        (0..first).any(|second| {
+            let (a, b) = (edge(first), edge(second));
+            let sides = (side(a, b.0), side(a, b.1), side(b, a.0), side(b, a.1));
+            let lats = shared(span(a.0.0, a.1.0), span(b.0.0, b.1.0));
+            let lngs = shared(span(a.0.1, a.1.1), span(b.0.1, b.1.1));
+            sides.0 * sides.1 == -1 && sides.2 * sides.3 == -1
+                || sides == (0, 0, 0, 0) && lats >= 0 && lngs >= 0 && lats + lngs > 0
+        })
+    })
+}
+
 proptest! {
+    /// Out to the east and back: stretches that run one way and stretches that turn.
+    #[test]
+    fn a_ring_is_refused_exactly_where_two_of_its_edges_cross(
+        out in prop::collection::vec((3i64..9, 1i64..3), 2..60),
+        back in prop::collection::vec((1i64..6, -2i64..3), 2..60),
+        (touches, is_turned) in any::<(bool, bool)>(),
+    ) {
+        let mut lng = 0;
+        let mut ring = Vec::new();
+        for (lat, step) in out {
+            lng += step;
+            ring.push((lat, lng));
+        }
+        for (lat, step) in back {
+            ring.push((if touches { lat } else { lat.min(2) }, lng));
+            lng -= if touches { step } else { step.abs() };
+        }
+        ring.dedup();
+        let vertices: Vec<_> = ring
+            .iter()
+            .map(|&(lat, lng)| (degrees(lat) / 10.0, degrees(lng) / 10.0))
+            .map(|(lat, lng)| if is_turned { (lng, lat) } else { (lat, lng) })
+            .collect();
+        match polygon(&vertices) {
+            Ok(_) => prop_assert!(!crosses(&ring), "{ring:?}"),
+            Err(InvalidShape::CrossesItself { .. }) => prop_assert!(crosses(&ring), "{ring:?}"),
+            Err(InvalidShape::NoArea { .. } | InvalidShape::TooFewVertices { .. }) => {}
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
     /// Small lattices meet every edge and vertex.
     #[test]
     fn covers_equals_even_odd_on_a_lattice(ring in prop::collection::vec((1i64..8, 1i64..8), 3..7)) {

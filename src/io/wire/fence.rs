@@ -3,19 +3,20 @@
 //! What can be told from one Feature's types and words is judged here, all of it at once; whether a
 //! geometry is a shape (rings that cross themselves, too few vertices) is judged where it is compiled.
 
+mod collection;
 mod detected;
 mod encode;
 mod feature;
 mod geometry;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::domain::fence::{FenceEdit, Geometry};
+use crate::domain::fence::FenceEdit;
 use crate::domain::reject::{Reason, Reject};
 
+pub use collection::{Feature, Features, NoFeatures, Wrong, features};
 pub use encode::encode;
 
 /// Most bytes of a fence.
@@ -82,49 +83,12 @@ pub fn decode(bytes: &[u8]) -> Result<FenceEdit, Reject> {
 /// # Errors
 /// All problems of all Features, and ids that stand twice.
 pub fn read_collection(text: &str) -> Result<Vec<FenceEdit>, Vec<FenceProblem>> {
-    let file = |place: &str, problem: String| {
-        vec![FenceProblem {
-            feature: None,
-            id: None,
-            place: place.to_owned(),
-            problem,
-        }]
-    };
-    let document: Value = serde_json::from_str(text).map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        file(&place, format!("not JSON: {error}"))
-    })?;
-    let features = match document.get("type").and_then(Value::as_str) {
-        Some("Feature") => std::slice::from_ref(&document),
-        Some("FeatureCollection") => match document.get("features") {
-            Some(Value::Array(features)) => features.as_slice(),
-            _ => return Err(file("features", "missing: give a list of Features".into())),
-        },
-        _ => {
-            let problem =
-                "expected \"FeatureCollection\" or \"Feature\"; a bare geometry has no id";
-            return Err(file("type", problem.into()));
-        }
-    };
-    let mut edits = Vec::new();
-    let mut problems = Vec::new();
-    let mut first_of = BTreeMap::new();
-    for (number, feature) in (1..).zip(features) {
-        let id = feature::id_of(feature);
-        match feature::read(feature) {
+    let features = features(text).map_err(|none| vec![none.into()])?;
+    let (mut edits, mut problems) = (Vec::new(), Vec::new());
+    for feature in features {
+        match feature.edit {
             Ok(edit) => edits.push(edit),
-            Err(found) => problems.extend(
-                found
-                    .into_iter()
-                    .map(|problem| problem.at_feature(Some(number), id.clone())),
-            ),
-        }
-        let Some(id) = id else { continue };
-        if let Some(first) = first_of.get(&id) {
-            let problem = format!("feature {first} has this id too: give each fence its own");
-            problems.push(Problem::new("id", problem).at_feature(Some(number), Some(id)));
-        } else {
-            first_of.insert(id, number);
+            Err(wrong) => problems.extend(wrong.problems),
         }
     }
     if problems.is_empty() {
@@ -132,24 +96,6 @@ pub fn read_collection(text: &str) -> Result<Vec<FenceEdit>, Vec<FenceProblem>> 
     } else {
         Err(problems)
     }
-}
-
-/// The geometries of a file that has problems, each with the number of its Feature from 1 and its id: so
-/// that what is wrong with them is told in the same run.
-#[must_use]
-pub fn geometries(text: &str) -> Vec<(usize, Option<String>, Geometry)> {
-    let document: Value = serde_json::from_str(text).unwrap_or_default();
-    let features = match document.get("features") {
-        Some(Value::Array(features)) => features.as_slice(),
-        _ => std::slice::from_ref(&document),
-    };
-    let numbered = (1..).zip(features);
-    numbered
-        .filter_map(|(number, feature)| {
-            let geometry = feature::geometry_of(feature)?;
-            Some((number, feature::id_of(feature), geometry))
-        })
-        .collect()
 }
 
 /// A problem of one Feature.

@@ -44,7 +44,7 @@ fn watching() -> RuleSet {
 
 fn watched(seconds: u64) -> FenceEdit {
     let mut edit = sector("S");
-    if let Some(fence) = &mut edit.fence {
+    if let Some(fence) = edit.fence.as_mut().map(Arc::make_mut) {
         fence.detect = [TransitionKind::Absent, TransitionKind::Restored].into();
         fence.absent_after = Duration::from_secs(seconds);
     }

@@ -1,6 +1,7 @@
 //! One Feature: its id and its properties.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -64,19 +65,23 @@ pub(super) fn read(feature: &Value) -> Result<FenceEdit, Vec<Problem>> {
         reader.fence(id.as_ref(), feature)
     };
     match id {
-        Some(id) if reader.problems.is_empty() => Ok(FenceEdit { id, at, fence }),
+        Some(id) if reader.problems.is_empty() => Ok(FenceEdit {
+            id,
+            at,
+            fence: fence.map(Arc::new),
+        }),
         _ => Err(reader.problems),
     }
 }
 
 impl<'v> Reader<'v> {
-    pub(super) fn problem(&mut self, place: &str, text: impl Into<String>) {
+    pub(super) fn problem(&mut self, place: impl Into<String>, text: impl Into<String>) {
         self.problems.push(Problem::new(place, text));
     }
 
     pub(super) fn wrong(&mut self, name: &str, value: &Value, expected: &str) {
         self.problem(
-            &format!("properties.{name}"),
+            format!("properties.{name}"),
             format!("{} is wrong, expected {expected}", shown(value)),
         );
     }
@@ -212,7 +217,7 @@ impl<'v> Reader<'v> {
                 ("status", _) => filter.statuses = self.list(&name, value).unwrap_or_default(),
                 // A filter that is ignored would make the fence fire for everybody.
                 _ => self.problem(
-                    &format!("properties.{name}"),
+                    format!("properties.{name}"),
                     "not known: use kind, class and status",
                 ),
             }

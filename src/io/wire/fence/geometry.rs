@@ -1,12 +1,28 @@
 //! The geometry of a Feature: (longitude, latitude) in the file, (latitude, longitude) from here on.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::domain::fence::{Geometry, Ring, Section};
 use crate::io::wire::fence::Problem;
 use crate::io::wire::fence::feature::{Reader, shown};
 
-const COORDINATES: &str = "geometry.coordinates";
+/// Where a value of a geometry stands; in words only where something is wrong there.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Coordinates,
+    Item(&'p Place<'p>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Coordinates => f.write_str("geometry.coordinates"),
+            Self::Item(list, index) => write!(f, "{list}[{index}]"),
+        }
+    }
+}
 
 pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry> {
     let Some(geometry) = feature.get("geometry").filter(|value| value.is_object()) else {
@@ -25,12 +41,12 @@ pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry>
     }
     match form {
         Some("Polygon") => {
-            let rings = polygon(coordinates, COORDINATES, reader)?;
+            let rings = polygon(coordinates, &Place::Coordinates, reader)?;
             Some(Geometry::Polygons(vec![rings]))
         }
         Some("MultiPolygon") => list(
             coordinates,
-            COORDINATES,
+            &Place::Coordinates,
             "a list of polygons",
             reader,
             polygon,
@@ -38,13 +54,13 @@ pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry>
         .map(Geometry::Polygons),
         Some("Point") => {
             let radius_m = reader.required_length("radius_m", "a Point is a circle");
-            let centre = vertex(coordinates, COORDINATES, reader);
+            let centre = vertex(coordinates, &Place::Coordinates, reader);
             let (radius_m, centre) = (radius_m?, centre?);
             Some(Geometry::Circle { centre, radius_m })
         }
         Some("LineString") => {
             let width_m = reader.required_length("width_m", "a LineString is a corridor");
-            let line = line(coordinates, COORDINATES, reader);
+            let line = line(coordinates, &Place::Coordinates, reader);
             let sections = reader.sections();
             let (width_m, line) = (width_m?, line?);
             Some(Geometry::Corridor {
@@ -66,7 +82,7 @@ pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry>
     }
 }
 
-fn polygon(value: &Value, place: &str, reader: &mut Reader<'_>) -> Option<Vec<Ring>> {
+fn polygon(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Vec<Ring>> {
     list(
         value,
         place,
@@ -76,36 +92,35 @@ fn polygon(value: &Value, place: &str, reader: &mut Reader<'_>) -> Option<Vec<Ri
     )
 }
 
-fn line(value: &Value, place: &str, reader: &mut Reader<'_>) -> Option<Ring> {
+fn line(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Ring> {
     list(value, place, "a list of [lon, lat]", reader, vertex)
 }
 
 /// Reads every item, so that every wrong one is named.
 fn list<T>(
     value: &Value,
-    place: &str,
+    place: &Place<'_>,
     expected: &str,
     reader: &mut Reader<'_>,
-    read: impl Fn(&Value, &str, &mut Reader<'_>) -> Option<T>,
+    read: impl Fn(&Value, &Place<'_>, &mut Reader<'_>) -> Option<T>,
 ) -> Option<Vec<T>> {
     let items = value.as_array().filter(|items| !items.is_empty());
     let Some(items) = items else {
-        reader.problem(place, format!("expected {expected}"));
+        reader.problem(place.to_string(), format!("expected {expected}"));
         return None;
     };
-    let read: Vec<_> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| read(item, &format!("{place}[{index}]"), reader))
-        .collect();
-    read.into_iter().collect()
+    let mut all = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        all.extend(read(item, &Place::Item(place, index), reader));
+    }
+    (all.len() == items.len()).then_some(all)
 }
 
-fn vertex(value: &Value, place: &str, reader: &mut Reader<'_>) -> Option<(f64, f64)> {
+fn vertex(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<(f64, f64)> {
     let number = |index| value.get(index).and_then(Value::as_f64);
     let (Some(lng), Some(lat)) = (number(0), number(1)) else {
         reader.problem(
-            place,
+            place.to_string(),
             format!(
                 "{} is no position: give [lon, lat] in degrees",
                 shown(value)
@@ -174,7 +189,7 @@ impl Reader<'_> {
             && until <= from
         {
             let place = format!("properties.{place}.valid_until");
-            self.problem(&place, "not later than valid_from: mend either");
+            self.problem(place, "not later than valid_from: mend either");
         }
         Some(Section {
             from: from?,

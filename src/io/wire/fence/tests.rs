@@ -24,7 +24,7 @@ fn only_the_id_is_required() {
     assert!(fence.detect.iter().eq(&default));
     assert!(fence.approved && fence.applies_to.is_all());
     assert_eq!(edit.at, None);
-    let Geometry::Polygons(polygons) = fence.geometry else {
+    let Geometry::Polygons(polygons) = &fence.geometry else {
         panic!()
     };
     assert_eq!(polygons[0][0][1], (51.0, 1.0), "latitude first");
@@ -162,6 +162,99 @@ fn a_collection_names_all_problems_at_once() {
         error[0]
             .to_string()
             .starts_with("type: expected \"FeatureCollection\"")
+    );
+}
+
+#[test]
+fn a_file_is_cut_at_its_features_whatever_stands_around_them() {
+    let (a, b) = (feature("\"a\"", "{}", SQUARE), feature("2", "{}", SQUARE));
+    let text = format!(
+        r#" {{"bbox":[0],"features":[ {a},
+            {b} ],"type":"FeatureCollection","crs":{{"type":"name"}}}}"#
+    );
+    let Ok(cut) = features(&text) else { panic!() };
+    let found: Vec<_> = cut
+        .map(|feature| (feature.number, feature.text, feature.edit.ok().unwrap().id))
+        .collect();
+    let expected = [
+        (1, Some(a.as_str()), "a".into()),
+        (2, Some(b.as_str()), "2".into()),
+    ];
+    assert_eq!(found, expected);
+    let Ok(mut alone) = features(&a) else {
+        panic!()
+    };
+    assert_eq!(alone.next().unwrap().text, None);
+    assert!(alone.next().is_none());
+}
+
+#[test]
+fn a_file_without_features_says_what_it_lacks() {
+    for (text, expected) in [
+        (
+            "[]",
+            "type: expected \"FeatureCollection\" or \"Feature\"; a bare geometry has no id",
+        ),
+        (
+            "7",
+            "type: expected \"FeatureCollection\" or \"Feature\"; a bare geometry has no id",
+        ),
+        (
+            r#"{"type":["FeatureCollection"],"features":[]}"#,
+            "type: expected \"FeatureCollection\" or \"Feature\"; a bare geometry has no id",
+        ),
+        (
+            r#"{"type":"FeatureCollection"}"#,
+            "features: missing: give a list of Features",
+        ),
+        (
+            r#"{"type":"FeatureCollection","features":null}"#,
+            "features: missing: give a list of Features",
+        ),
+        (
+            r#"{"features":{},"type":"FeatureCollection"}"#,
+            "features: missing: give a list of Features",
+        ),
+        (
+            r#"{"features":{},"type":}"#,
+            "line 1 column 23: not JSON: expected value at line 1 column 23",
+        ),
+        (
+            r#"{"type":"FeatureCollection","features":[{}"#,
+            "line 1 column 42: not JSON: EOF while parsing a list at line 1 column 42",
+        ),
+    ] {
+        let found = read_collection(text).unwrap_err();
+        assert_eq!(
+            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [expected]
+        );
+    }
+    let alone = feature("1", "{}", SQUARE).replacen('{', r#"{"features":7,"#, 1);
+    assert_eq!(read_collection(&alone).unwrap().len(), 1);
+}
+
+#[test]
+fn a_number_beyond_numbers_is_a_problem_of_its_feature() {
+    let features = [
+        feature("\"a\"", r#"{"dwell_s":1e999}"#, SQUARE),
+        feature("\"b\"", r#"{"name":[]}"#, SQUARE),
+    ];
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        features.join(",")
+    );
+    let found: Vec<_> = read_collection(&text)
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "feature 1: not JSON: number out of range at line 1 column 56, counted from the start of the Feature",
+            "feature 2 (\"b\"): properties.name: [] is wrong, expected a text",
+        ]
     );
 }
 
