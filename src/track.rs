@@ -84,7 +84,7 @@ impl Track {
     pub fn new(config: Config, geocoder: Geocoder, rules: RuleSet) -> Self {
         let moves = config.moves.asked_for_by(&rules);
         Self {
-            rules: AlertRules::new(rules, Box::new(geocoder.clone())),
+            rules: AlertRules::new(rules, Arc::new(geocoder.clone())),
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
             watermark: Watermark::new(config.future_skew),
             subjects: Subjects::new(config.vocabulary, config.fact_resolution, moves),
