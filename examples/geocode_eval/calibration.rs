@@ -30,15 +30,21 @@ pub(super) fn with_numbers(mut manifest: Manifest) -> Manifest {
     manifest
 }
 
-/// The features without what is asked for, and what is asked for.
+/// The features without what is asked for, and what is asked for: the premises of whole postcodes, or each
+/// alone, so that its neighbours and what else has its number stay.
 pub(super) fn of(
     features: Vec<Feature>,
     data: &Path,
     part: u64,
+    alone: bool,
 ) -> Result<(Vec<Feature>, Vec<Set>)> {
     let exact = exact_ids(data)?;
+    let chance = |feature: &Feature| {
+        let own = feature.id.as_deref().filter(|_| alone);
+        own.map_or_else(|| hash(&code(feature)), hash)
+    };
     let (asked, kept): (Vec<_>, Vec<_>) = features.into_iter().partition(|feature| {
-        feature.kind == FeatureKind::Premises && hash(&code(feature)) % ONE_IN == part
+        feature.kind == FeatureKind::Premises && chance(feature) % ONE_IN == part
     });
     let asked: Vec<Feature> = asked
         .into_iter()
