@@ -19,6 +19,7 @@ mod spelling;
 mod street;
 pub mod suggest;
 mod text;
+mod weighing;
 mod what3words;
 
 pub use answer::{Match, Refusal, answered};

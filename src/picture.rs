@@ -16,6 +16,7 @@ use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::fence::{Fence, FenceEdit};
 use crate::domain::ids::{FenceId, Kind, Subject};
+use crate::domain::nearby::PlaceNames;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
 use crate::domain::window::CellCount;
@@ -90,9 +91,9 @@ enum Rank {
 }
 
 impl Picture {
-    /// A picture that has seen nothing.
+    /// A picture that has seen nothing; `places` tells its alerts what a place is called.
     #[must_use]
-    pub fn new(config: &Config, rules: RuleSet) -> Self {
+    pub fn new(config: &Config, rules: RuleSet, places: &Arc<dyn PlaceNames>) -> Self {
         let (rolling, tumbling): (Vec<_>, Vec<_>) = config
             .windows
             .iter()
@@ -108,8 +109,8 @@ impl Picture {
             edits: 0,
             presence: Presence::default(),
             pairs: Pairs::new(rules.pairs().map(|(rule, pair)| (rule, pair.clone()))),
-            occupancy: OccupancyRules::new(rules.clone()),
-            scene: SceneRules::new(rules),
+            occupancy: OccupancyRules::new(rules.clone(), Arc::clone(places)),
+            scene: SceneRules::new(rules, Arc::clone(places)),
             windows: vec![
                 windows(Kind::Resource, config.resource_lateness, &tumbling),
                 windows(Kind::Incident, config.incident_lateness, &tumbling),

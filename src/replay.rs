@@ -23,6 +23,7 @@ use std::hash::BuildHasher;
 use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Subject;
+use crate::domain::nearby::PlaceNames;
 use crate::domain::reject::Reject;
 use crate::domain::time::Timestamp;
 use crate::geocode::Geocoder;
@@ -162,9 +163,10 @@ impl<'s> Replay<'s> {
         let mut edits: Vec<_> = rules.chain(fences).collect();
         edits.reverse();
         edits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let places: Arc<dyn PlaceNames> = Arc::new(plan.geocoder.clone());
         Self {
             shards: (0..plan.threads.max(1)).map(shard).collect(),
-            picture: Picture::new(&plan.picture, plan.rules.clone()),
+            picture: Picture::new(&plan.picture, plan.rules.clone(), &places),
             pace: plan.speed.map(Pace::new),
             merge,
             names: Arc::clone(&names),

@@ -31,9 +31,10 @@ use crate::domain::vocabulary::Vocabulary;
 use crate::geocode::Geocoder;
 use crate::geofence::membership::Geofences;
 use crate::track::admit::Watermark;
-use crate::track::place::Placer;
+use crate::track::place::{PlacedReport, Placer};
 use crate::track::subject::Subjects;
 use crate::track::subject::moves::Moves;
+use crate::track::subject::order::Order;
 
 /// The state of one shard: every subject that reports here, and every fence.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ impl Track {
     pub fn new(config: Config, geocoder: Geocoder, rules: RuleSet) -> Self {
         let moves = config.moves.asked_for_by(&rules);
         Self {
-            rules: AlertRules::new(rules, Box::new(geocoder.clone())),
+            rules: AlertRules::new(rules, Arc::new(geocoder.clone())),
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
             watermark: Watermark::new(config.future_skew),
             subjects: Subjects::new(config.vocabulary, config.fact_resolution, moves),
@@ -100,11 +101,20 @@ impl Track {
     /// When the report is refused. An incident without a place is not: it goes on, and its reject goes
     /// out with its effects. Neither is an emergency, unless it is an exact copy.
     pub fn process(&mut self, report: Box<Report>) -> Result<Effects, Reject> {
-        let previous = match &report.location {
-            Some(Location::Text(_)) => self.subjects.position(&report.subject),
-            _ => None,
+        let placed = if let Some(placed) = self.subjects.ordered_place(&report) {
+            PlacedReport::ordered(report, placed.clone())
+        } else {
+            let previous = match &report.location {
+                Some(Location::Text(_)) => self.subjects.position(&report.subject),
+                _ => None,
+            };
+            self.placer.place(report, previous)?
         };
-        let placed = self.placer.place(report, previous)?;
+        self.take(placed)
+    }
+
+    /// The path of a report that has its place, or needs none.
+    fn take(&mut self, placed: PlacedReport) -> Result<Effects, Reject> {
         let timely = self.watermark.admit(placed, self.clock)?;
 
         let subject = self.subjects.update(&timely);
@@ -214,7 +224,8 @@ impl Track {
         due.min_by_key(|(at, _)| *at)
     }
 
-    /// An incident without a place gets one: its last report is processed again, there.
+    /// An incident is where an operator says: its last report is processed again, there. Where it was says
+    /// nothing of that, and what has been done once or is older than what was done changes nothing.
     fn place(
         &mut self,
         command: &Command,
@@ -222,18 +233,28 @@ impl Track {
         arrival: Arrival,
     ) -> Result<Effects, Reject> {
         let incident = Subject::incident(&command.target);
-        let Some(report) = self.subjects.unplaced_report(&incident) else {
+        let Some(last) = self.subjects.last_report(&incident, command) else {
             return Ok(Effects::default());
         };
+        let instead_of = last.location.clone();
+        // The clock of the incident's sender may be ahead of the operator's.
+        let at = last.at.map_or(command.at, |at| at.max(command.at));
         let report = Report {
-            at: Some(command.at),
+            at: Some(at),
             location: Some(location.clone()),
+            id: Some(command.id.clone()),
             flaw: None,
-            arrival,
-            ..report.clone()
+            arrival: Arrival {
+                received: arrival.received.max(at),
+                ..arrival
+            },
+            ..last.clone()
         };
-        self.placer.check(location)?;
-        self.process(Box::new(report))
+        let placed = self.placer.place(Box::new(report), None)?;
+        let order = Order::new(command, placed.found()?.clone(), instead_of);
+        let effects = self.take(placed)?;
+        self.subjects.order(&incident, order);
+        Ok(effects)
     }
 
     fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Effects {

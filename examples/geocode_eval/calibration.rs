@@ -7,22 +7,44 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use cordon::domain::feature::{Feature, FeatureKind};
 use cordon::domain::position::Position;
+use cordon::gazetteer::manifest::{Format, Manifest};
 
 use super::Set;
 use super::sets::code;
 
+/// The column of an establishment's number.
+const NUMBER: &str = "fhrsid";
+
 /// One postcode in so many is held out.
 const ONE_IN: u64 = 12;
 
-/// The features without what is asked for, and what is asked for.
+/// Premises with the number of their establishment, by which those with a position of their own are known.
+pub(super) fn with_numbers(mut manifest: Manifest) -> Manifest {
+    for source in &mut manifest.sources {
+        if let Format::Csv { mapping, .. } = &mut source.format
+            && mapping.kind == FeatureKind::Premises
+        {
+            mapping.id = Some(NUMBER.to_owned());
+        }
+    }
+    manifest
+}
+
+/// The features without what is asked for, and what is asked for: the premises of whole postcodes, or each
+/// alone, so that its neighbours and what else has its number stay.
 pub(super) fn of(
     features: Vec<Feature>,
     data: &Path,
     part: u64,
+    alone: bool,
 ) -> Result<(Vec<Feature>, Vec<Set>)> {
     let exact = exact_ids(data)?;
+    let chance = |feature: &Feature| {
+        let own = feature.id.as_deref().filter(|_| alone);
+        own.map_or_else(|| hash(&code(feature)), hash)
+    };
     let (asked, kept): (Vec<_>, Vec<_>) = features.into_iter().partition(|feature| {
-        feature.kind == FeatureKind::Premises && hash(&code(feature)) % ONE_IN == part
+        feature.kind == FeatureKind::Premises && chance(feature) % ONE_IN == part
     });
     let asked: Vec<Feature> = asked
         .into_iter()
@@ -47,7 +69,13 @@ pub(super) fn of(
         queries: crossings(&lines),
         goals: vec![(100.0, 0.0, 0.0), (250.0, 0.0, 0.0)],
     });
-    Ok((kept, sets))
+    let without_numbers = kept.into_iter().map(|mut feature| {
+        if feature.kind == FeatureKind::Premises {
+            feature.id = None;
+        }
+        feature
+    });
+    Ok((without_numbers.collect(), sets))
 }
 
 type Style = (&'static str, f64, fn(&Feature) -> Option<String>);
@@ -135,7 +163,7 @@ fn exact_ids(data: &Path) -> Result<HashSet<String>> {
         let place = headers.iter().position(|header| header == name);
         place.context("a column is missing")
     };
-    let (id, class) = (at("fhrsid")?, at("coord_class")?);
+    let (id, class) = (at(NUMBER)?, at("coord_class")?);
     let mut ids = HashSet::new();
     for row in reader.records() {
         let row = row?;

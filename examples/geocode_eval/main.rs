@@ -6,7 +6,9 @@
 //! With the word `calibration` the queries are others: made of every twelfth postcode's premises, which are
 //! then held out as well, and of the crossings of streets whose lines are held out. Radii are set by
 //! those, so that the figures of the query files stay a test of them; `calibration=1` to `calibration=11`
-//! take the other postcodes. `worst=N`, `misses=SET`, `pairs` and `rounds=N` print more.
+//! take the other postcodes. With `alone` premises are held out one by one: of whole postcodes nothing is known
+//! by its number that is not another's. `worst=N`, `misses=SET`, `pairs` and `rounds=N` print more;
+//! `speed=ROW` measures the speed of nothing else.
 
 #![expect(
     clippy::print_stdout,
@@ -60,7 +62,10 @@ fn main() -> Result<()> {
     );
     let features = sets::without_asked(features()?, &data)?;
     let (features, sets) = match option("calibration") {
-        Some(part) => calibration::of(features, &data, part.parse().unwrap_or(0))?,
+        Some(part) => {
+            let alone = option("alone").is_some();
+            calibration::of(features, &data, part.parse().unwrap_or(0), alone)?
+        }
         None => (features, sets::sets(&data)?),
     };
     let geocoder = geocoder(features)?;
@@ -80,7 +85,9 @@ fn main() -> Result<()> {
     if option("pairs").is_some() {
         report::pairs(&judged);
     }
-    speed::measure(&geocoder, &sets, &data, number("rounds").unwrap_or(1))
+    let rounds = number("rounds").unwrap_or(1);
+    let only = option("speed").unwrap_or_default();
+    speed::measure(&geocoder, &sets, &data, rounds, &only)
 }
 
 /// What follows `name=` among the arguments; empty for `name` alone.
@@ -124,6 +131,10 @@ fn features() -> Result<Vec<Feature>> {
     // The manifest names its files by the variable CORDON_OPEN_DATA.
     let manifest = manifest::load(Path::new("config/gazetteer/open-data.toml"))
         .map_err(|problems| anyhow::anyhow!("{:?}", problems.0))?;
+    let manifest = match option("calibration") {
+        Some(_) => calibration::with_numbers(manifest),
+        None => manifest,
+    };
     let started = Instant::now();
     let features = gather(&manifest, |_| {}, |_, _| {})?.features;
     println!(

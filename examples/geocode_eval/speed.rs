@@ -12,7 +12,14 @@ use super::Set;
 use super::report::quantile;
 use super::sets::rows;
 
-pub(super) fn measure(geocoder: &Geocoder, sets: &[Set], data: &Path, rounds: usize) -> Result<()> {
+/// Measures all rows, or those whose name holds `only`, so that a profile is of them alone.
+pub(super) fn measure(
+    geocoder: &Geocoder,
+    sets: &[Set],
+    data: &Path,
+    rounds: usize,
+    only: &str,
+) -> Result<()> {
     let postcodes = rows(
         &data.join("gazetteer/postcodes_london_codepoint_open_2014-08.csv"),
         "postcode",
@@ -54,6 +61,9 @@ pub(super) fn measure(geocoder: &Geocoder, sets: &[Set], data: &Path, rounds: us
         ("exact names of several", shared),
         ("all sets", mixed),
     ] {
+        if !name.contains(only) {
+            continue;
+        }
         let mut times = Vec::new();
         let started = cpu_seconds();
         for query in queries.iter().cycle().take(queries.len() * rounds) {

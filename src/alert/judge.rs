@@ -1,5 +1,6 @@
 //! The rules about one subject: what it did, what it is, where it is not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
@@ -20,7 +21,7 @@ use crate::domain::transition::{Cause, Transition, TransitionKind};
 pub struct AlertRules {
     set: RuleSet,
     alerts: OpenAlerts,
-    places: Box<dyn PlaceNames>,
+    places: Arc<dyn PlaceNames>,
 }
 
 /// What is known of a subject when the rules look at it.
@@ -41,7 +42,7 @@ pub struct Known<'a> {
 impl AlertRules {
     /// Rules without an alert yet; `places` tells what a place is called.
     #[must_use]
-    pub fn new(set: RuleSet, places: Box<dyn PlaceNames>) -> Self {
+    pub fn new(set: RuleSet, places: Arc<dyn PlaceNames>) -> Self {
         Self {
             set,
             alerts: OpenAlerts::default(),
@@ -273,16 +274,7 @@ fn word(field: Field, known: &Known, fence: Option<&Fence>, places: &dyn PlaceNa
         Field::Grade => profile.grade.as_deref().unwrap_or("-"),
         Field::Count => "1",
         Field::Other | Field::Distance => "-",
-        Field::Place => return at_place(known.fix.map(|(position, _)| position), places),
+        Field::Place => return places.in_a_title(known.fix.map(|(position, _)| position)),
     };
     word.to_owned()
-}
-
-fn at_place(position: Option<Position>, places: &dyn PlaceNames) -> String {
-    let sentence = position.and_then(|position| places.sentence(position));
-    match sentence {
-        Some(sentence) if sentence.starts_with("near ") => format!(" {sentence}"),
-        Some(sentence) => format!(" at {sentence}"),
-        None => String::new(),
-    }
 }

@@ -7,6 +7,7 @@ use crate::domain::alert::{Alert, AlertState, Severity};
 use crate::domain::command::{Action, Command};
 use crate::domain::fence::Fence;
 use crate::domain::ids::{AlertId, FenceId, Region, Subject, digest};
+use crate::domain::nearby::PlaceNames;
 use crate::domain::position::Position;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
@@ -84,9 +85,16 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// What `rule` says of `fence` and nobody in particular; `count` are those in it.
+    /// What `rule` says of `fence` and nobody in particular; `count` are those in it. Its place in the title
+    /// is the middle of the fence.
     #[must_use]
-    pub fn of_fence(rule: &Rule, fence: &Fence, count: u32, evidence: Vec<String>) -> Self {
+    pub fn of_fence(
+        rule: &Rule,
+        fence: &Fence,
+        count: u32,
+        evidence: Vec<String>,
+        places: &dyn PlaceNames,
+    ) -> Self {
         let title = rule.title.fill(|field| match field {
             Field::Fence => fence.name.to_string(),
             Field::Count => count.to_string(),
@@ -96,7 +104,7 @@ impl Statement {
             | Field::Grade
             | Field::Other
             | Field::Distance => "-".to_owned(),
-            Field::Place => String::new(),
+            Field::Place => places.in_a_title(fence.geometry.middle()),
         });
         Self {
             title,

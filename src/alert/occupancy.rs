@@ -11,6 +11,7 @@ use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::fence::Fence;
 use crate::domain::ids::{FenceId, Subject};
+use crate::domain::nearby::PlaceNames;
 use crate::domain::profile::{Profile, SubjectFilter};
 use crate::domain::time::Timestamp;
 
@@ -21,6 +22,7 @@ use crate::domain::time::Timestamp;
 pub struct OccupancyRules {
     set: RuleSet,
     alerts: OpenAlerts,
+    places: Arc<dyn PlaceNames>,
     fences: BTreeMap<FenceId, Occupied>,
     whereabouts: BTreeMap<Subject, BTreeSet<FenceId>>,
     /// When a bound that is broken will have been so for long enough.
@@ -52,12 +54,13 @@ struct Terms<'a> {
 }
 
 impl OccupancyRules {
-    /// Rules without a fence yet.
+    /// Rules without a fence yet; `places` tells what a place is called.
     #[must_use]
-    pub fn new(set: RuleSet) -> Self {
+    pub fn new(set: RuleSet, places: Arc<dyn PlaceNames>) -> Self {
         Self {
             set,
             alerts: OpenAlerts::default(),
+            places,
             fences: BTreeMap::new(),
             whereabouts: BTreeMap::new(),
             due: BTreeSet::new(),
@@ -189,7 +192,13 @@ impl OccupancyRules {
         let rule = self.set.rules.get(number)?;
         let trigger = Trigger::plain(at, "occupancy");
         let since = count.broken_since?;
-        let statement = statement(rule, &occupied.fence, count.count, at.since(since));
+        let statement = statement(
+            rule,
+            &occupied.fence,
+            count.count,
+            at.since(since),
+            &*self.places,
+        );
         let key = ConditionKey::of_fence(number, &id);
         self.alerts
             .raise(key, rule, &self.set.version, &trigger, statement)
@@ -350,7 +359,13 @@ impl Terms<'_> {
     }
 }
 
-fn statement(rule: &Rule, fence: &Fence, count: u32, lasting: Duration) -> Statement {
+fn statement(
+    rule: &Rule,
+    fence: &Fence,
+    count: u32,
+    lasting: Duration,
+    places: &dyn PlaceNames,
+) -> Statement {
     let lasting = format!("{count} in {} for {} s", fence.name, lasting.as_secs());
-    Statement::of_fence(rule, fence, count, vec![lasting])
+    Statement::of_fence(rule, fence, count, vec![lasting], places)
 }

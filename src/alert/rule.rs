@@ -239,7 +239,8 @@ pub enum Field {
     Other,
     /// Distance of a pair, metres.
     Distance,
-    /// ` at ` and what the gazetteer calls the subject's place, or ` near ` it; nothing where nobody knows.
+    /// ` at ` and what the gazetteer calls the subject's place, or the middle of the fence where no subject is
+    /// told of, or ` near ` it; nothing where nobody knows.
     Place,
 }
 

@@ -2,6 +2,7 @@
 //! fence holds. What is counted in a fence is in `occupancy`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::alert::life::{ConditionKey, OpenAlerts, Statement, Trigger};
 use crate::alert::rule::{Condition, Field, Rule, RuleEdit, RuleSet};
@@ -9,6 +10,7 @@ use crate::domain::alert::Alert;
 use crate::domain::command::Command;
 use crate::domain::fence::Fence;
 use crate::domain::ids::{FenceId, Region, RuleId, Subject};
+use crate::domain::nearby::PlaceNames;
 use crate::domain::profile::{PairFilter, Profile};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Transition, TransitionKind};
@@ -21,17 +23,19 @@ const LISTED: usize = 100;
 pub struct SceneRules {
     set: RuleSet,
     alerts: OpenAlerts,
+    places: Arc<dyn PlaceNames>,
     /// New fences whose members are still being gathered.
     gathering: BTreeSet<(Timestamp, FenceId)>,
 }
 
 impl SceneRules {
-    /// Rules without an alert yet.
+    /// Rules without an alert yet; `places` tells what a place is called.
     #[must_use]
-    pub fn new(set: RuleSet) -> Self {
+    pub fn new(set: RuleSet, places: Arc<dyn PlaceNames>) -> Self {
         Self {
             set,
             alerts: OpenAlerts::default(),
+            places,
             gathering: BTreeSet::new(),
         }
     }
@@ -55,7 +59,7 @@ impl SceneRules {
         if meeting.kind == TransitionKind::Recede {
             return self.alerts.clear(&key, &trigger);
         }
-        let statement = of_meeting(rule, meeting, profiles)?;
+        let statement = of_meeting(rule, meeting, profiles, &*self.places)?;
         let version = &self.set.version;
         self.alerts.raise(key, rule, version, &trigger, statement)
     }
@@ -74,7 +78,7 @@ impl SceneRules {
             }
             let opens = kinds.contains(&transition.kind) && fences.matches(fence);
             if transition.detected && opens {
-                let statement = Statement::of_fence(rule, fence, 0, Vec::new());
+                let statement = Statement::of_fence(rule, fence, 0, Vec::new(), &*self.places);
                 let version = &self.set.version;
                 alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
             }
@@ -166,7 +170,7 @@ impl SceneRules {
                 continue;
             }
             let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
-            let statement = Statement::of_fence(rule, fence, count, listed(&names));
+            let statement = Statement::of_fence(rule, fence, count, listed(&names), &*self.places);
             let (key, version) = (ConditionKey::of_fence(number, &fence.id), &self.set.version);
             alerts.extend(self.alerts.raise(key, rule, version, &trigger, statement));
         }
@@ -205,6 +209,7 @@ fn of_meeting(
     rule: &Rule,
     meeting: &Transition,
     [profile, other_profile]: [&Profile; 2],
+    places: &dyn PlaceNames,
 ) -> Option<Statement> {
     let (subject, other) = (meeting.subject.as_ref()?, meeting.other.as_ref()?);
     let distance_m = meeting.distance_m?;
@@ -217,8 +222,7 @@ fn of_meeting(
         Field::Grade => profile.grade.as_deref().unwrap_or("-").to_owned(),
         Field::Fence => "-".to_owned(),
         Field::Count => "1".to_owned(),
-        // The picture has no gazetteer.
-        Field::Place => String::new(),
+        Field::Place => places.in_a_title(meeting.position),
     });
     Some(Statement {
         title,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::domain::alert::Severity;
 use crate::domain::ids::{FenceId, Region};
+use crate::domain::position::Position;
 use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
@@ -126,6 +127,19 @@ pub struct Section {
 }
 
 impl Geometry {
+    /// A place in the middle of it, to name it by: of a circle its centre, of a corridor the middle vertex, of
+    /// polygons the middle of the widest stretch half-way up the first. `None` for what is no place, and for a
+    /// polygon as wide as half the earth.
+    #[must_use]
+    pub fn middle(&self) -> Option<Position> {
+        let (lat, lng) = match self {
+            Self::Polygons(polygons) => middle_of_polygon(polygons.first()?)?,
+            Self::Circle { centre, .. } => *centre,
+            Self::Corridor { line, .. } => *line.get(line.len() / 2)?,
+        };
+        Position::new(lat, lng).ok()
+    }
+
     /// The stretches that count at `at`, as first and last vertex; `None` where it has no sections, so that
     /// all of it counts at all times.
     #[must_use]
@@ -157,4 +171,68 @@ pub struct FenceEdit {
     /// Its new version, or `None` where it is deleted. Shared: every shard and the picture keep it, and its
     /// vertices are most of what a day with many fences weighs.
     pub fence: Option<Arc<Fence>>,
+}
+
+/// The middle of the widest stretch of a polygon half-way between its south and its north: inside of it
+/// whatever its form, which the mean of its vertices is not.
+fn middle_of_polygon(rings: &[Ring]) -> Option<(f64, f64)> {
+    let outer = rings.first()?;
+    let span = |of: fn(&(f64, f64)) -> f64| {
+        let values = outer.iter().map(of);
+        let south_west = values.clone().fold(f64::INFINITY, f64::min);
+        (south_west, values.fold(f64::NEG_INFINITY, f64::max))
+    };
+    let ((south, north), (west, east)) = (span(|vertex| vertex.0), span(|vertex| vertex.1));
+    let lat = f64::midpoint(south, north);
+    let edges = rings
+        .iter()
+        .flat_map(|ring| ring.iter().zip(ring.iter().skip(1)));
+    let mut crossings: Vec<f64> = edges
+        .filter(|(from, to)| (from.0 <= lat) != (to.0 <= lat))
+        .map(|(from, to)| from.1 + (to.1 - from.1) * (lat - from.0) / (to.0 - from.0))
+        .collect();
+    crossings.sort_by(f64::total_cmp);
+    let stretches = crossings.as_chunks::<2>().0.iter();
+    let widest = stretches.max_by(|one, other| (one[1] - one[0]).total_cmp(&(other[1] - other[0])));
+    let [from, to] = *widest?;
+    (east - west < 180.0).then(|| (lat, f64::midpoint(from, to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_fence_is_inside_of_it() {
+        let ring = |vertices: &[(f64, f64)]| -> Ring {
+            let mut ring = vertices.to_vec();
+            ring.extend(vertices.first());
+            ring
+        };
+        // An L whose box has its middle outside, and a square with a hole in its middle.
+        let l = ring(&[
+            (0.0, 0.0),
+            (0.0, 4.0),
+            (1.0, 4.0),
+            (1.0, 1.0),
+            (4.0, 1.0),
+            (4.0, 0.0),
+        ]);
+        let square = ring(&[(1.0, 1.0), (1.0, 5.0), (5.0, 5.0), (5.0, 1.0)]);
+        let hole = ring(&[(2.0, 2.0), (2.0, 4.5), (4.0, 4.5), (4.0, 2.0)]);
+        let middle = |rings: Vec<Ring>| Geometry::Polygons(vec![rings]).middle();
+        assert_eq!(middle(vec![l]), Position::new(2.0, 0.5).ok());
+        assert_eq!(middle(vec![square, hole]), Position::new(3.0, 1.5).ok());
+        let circle = Geometry::Circle {
+            centre: (51.5, -0.1),
+            radius_m: 10.0,
+        };
+        assert_eq!(circle.middle(), Position::new(51.5, -0.1).ok());
+        assert_eq!(middle(vec![]), None);
+        assert_eq!(middle(vec![ring(&[(1.0, 1.0), (1.0, 2.0)])]), None);
+        assert_eq!(
+            middle(vec![ring(&[(0.0, -170.0), (0.0, 170.0), (9.0, 170.0)])]),
+            None
+        );
+    }
 }

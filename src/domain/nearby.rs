@@ -44,6 +44,19 @@ pub trait PlaceNames: std::fmt::Debug + Send + Sync {
     fn sentence(&self, position: Position) -> Option<Text>;
 }
 
+impl dyn PlaceNames + '_ {
+    /// What follows the words of a title: ` at ` and what `position` is called, or ` near ` it; nothing
+    /// where that is not known.
+    #[must_use]
+    pub fn in_a_title(&self, position: Option<Position>) -> String {
+        match position.and_then(|position| self.sentence(position)) {
+            Some(sentence) if sentence.starts_with("near ") => format!(" {sentence}"),
+            Some(sentence) => format!(" at {sentence}"),
+            None => String::new(),
+        }
+    }
+}
+
 /// What a text that is being typed may become.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {

@@ -76,6 +76,14 @@ impl Position {
         Ok(position)
     }
 
+    /// The position at so many units of 1e-7 degree; `None` where `new` refuses them as degrees.
+    #[must_use]
+    pub fn of_units(lat_e7: i32, lng_e7: i32) -> Option<Self> {
+        let is_on_earth =
+            lat_e7.unsigned_abs() <= 900_000_000 && lng_e7.unsigned_abs() <= 1_800_000_000;
+        (is_on_earth && (lat_e7, lng_e7) != (0, 0)).then_some(Self { lat_e7, lng_e7 })
+    }
+
     /// Latitude, degrees north.
     #[must_use]
     pub fn lat(self) -> f64 {
@@ -190,6 +198,33 @@ mod tests {
         for lat in [51.513_804, -0.130_733, 89.999_999_9, 0.000_000_1] {
             let position = Position::new(lat, 1.0).unwrap();
             assert_eq!(position.lat().to_string(), lat.to_string());
+        }
+    }
+
+    #[test]
+    fn units_are_taken_and_refused_as_degrees_are() {
+        let ends = [
+            0,
+            1,
+            -1,
+            515_138_040,
+            900_000_000,
+            900_000_001,
+            -900_000_001,
+        ];
+        let wide = [
+            0,
+            1,
+            -1_307_330,
+            1_800_000_000,
+            -1_800_000_000,
+            1_800_000_001,
+            i32::MIN,
+        ];
+        for (lat, lng) in ends.into_iter().flat_map(|lat| wide.map(|lng| (lat, lng))) {
+            let degrees = |units| f64::from(units) / UNITS_PER_DEGREE;
+            let by_degrees = Position::new(degrees(lat), degrees(lng)).ok();
+            assert_eq!(Position::of_units(lat, lng), by_degrees, "{lat} {lng}");
         }
     }
 

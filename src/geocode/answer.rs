@@ -1,12 +1,12 @@
 //! The answer to a text: one place, or a reason, and in both cases what else it may mean.
 
-use super::candidate::Candidate;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Code;
 use super::grid;
 use super::hints::Hints;
 use super::matching::{Found, find};
 use super::placing;
+use super::placing::twins::Field;
 use super::text::reading::Mark;
 use crate::domain::located::{self, Answer, Placed};
 use crate::domain::reject::{Reason, Reject};
@@ -119,10 +119,9 @@ fn worth(answer: &Result<Match, Refusal>) -> f64 {
 
 fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Refusal> {
     let found = find(gazetteer, text, hints);
-    let best = found
-        .candidates
-        .first()
-        .and_then(|best| placing::placed(gazetteer, &found, best));
+    let field = Field::new(&found);
+    let place = |member| placing::placed(gazetteer, &found, &field, member);
+    let best = field.best().and_then(place);
     let ground = placing::of_ground(&found).filter(|_| !found.unknown_postcode);
     let is_whole = found.reading.postcode.is_some_and(|written| written.whole);
     let contradicted = found.candidates.first().is_some_and(|best| best.doubts > 0);
@@ -151,15 +150,9 @@ fn of_one(gazetteer: &Gazetteer, text: &str, hints: &Hints) -> Result<Match, Ref
         }
         (best, None) => return Err(nothing(&found, best)),
     };
-    let place = |others: Vec<Candidate>| -> Vec<Placed> {
-        let others = others.iter();
-        others
-            .filter_map(|other| placing::placed(gazetteer, &found, other))
-            .collect()
-    };
-    let others = place(placing::rivals(&found));
+    let others: Vec<Placed> = field.rivals().into_iter().filter_map(place).collect();
     if others.is_empty() {
-        let alternatives = place(placing::alternatives(&found));
+        let alternatives = field.alternatives().into_iter().filter_map(place).collect();
         return Ok(Match {
             placed,
             alternatives,

@@ -90,7 +90,9 @@ impl<'a> Scale<'a> {
         ground: Option<Ground>,
         hints: &'a Hints,
     ) -> Self {
-        let mut beacons: Vec<Beacon> = found
+        // A lone name says nothing of itself.
+        let others = if found.len() > 1 { found } else { &[] };
+        let mut beacons: Vec<Beacon> = others
             .iter()
             .filter(|hit| gazetteer.bearer_count(hit.name) <= MOST_BEACONS && hit.cost < 4.0)
             .map(|hit| {

@@ -6,6 +6,8 @@ use crate::domain::position::{Position, UNITS_PER_DEGREE};
 /// Metres in a unit of latitude: a degree of the equator, which is at most 0.7 % from one of latitude.
 const UNIT_M: f64 = 111_320.0 / UNITS_PER_DEGREE;
 
+const RADIANS_PER_UNIT: f64 = std::f64::consts::PI / 180.0 / UNITS_PER_DEGREE;
+
 /// Distance, metres.
 pub(super) fn between(one: Position, other: Position) -> f64 {
     Plane::around(one).offset(other).length()
@@ -58,7 +60,7 @@ impl Plane {
     pub(super) fn around(origin: Position) -> Self {
         Self {
             origin,
-            east_m: UNIT_M * cosine(origin.lat().to_radians()),
+            east_m: UNIT_M * cosine(f64::from(origin.lat_e7()) * RADIANS_PER_UNIT),
         }
     }
 

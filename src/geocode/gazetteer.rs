@@ -111,9 +111,7 @@ impl Gazetteer {
 }
 
 fn read_position(row: Row<'_>, at: usize) -> Option<Position> {
-    use crate::domain::position::UNITS_PER_DEGREE;
-    let degrees = |at| f64::from(row.i32(at)) / UNITS_PER_DEGREE;
-    Position::new(degrees(at), degrees(at + 4)).ok()
+    Position::of_units(row.i32(at), row.i32(at + 4))
 }
 
 #[cfg(test)]

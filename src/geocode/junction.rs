@@ -17,6 +17,12 @@ const MOST_POINTS: usize = 200;
 /// Points so near to the closest pair tell the direction of a street there, metres.
 const AROUND_M: f64 = 450.0;
 
+/// The least radius of a meeting that points tell, metres.
+const LEAST_M: f64 = 80.0;
+
+/// From here on a radius grows faster than the distance of the points, metres.
+const FAR_M: f64 = 98.0;
+
 /// The junction of two streets that come within `most_m` of each other.
 pub(super) fn of(one: Street<'_>, other: Street<'_>, most_m: f64) -> Option<Junction> {
     let apart = distance::between(one.centre, other.centre);
@@ -142,9 +148,15 @@ fn meeting(here: &[Offset], there: &[Offset], from: Offset, to: Offset) -> (Offs
         (farthest < gap * 1.5 + 60.0).then_some(place)
     };
     match crossing() {
-        Some(place) => (place, 50.0 + 0.34 * gap),
-        None => (middle, 65.0 + 0.42 * gap),
+        Some(place) => (place, radius(50.0 + 0.34 * gap)),
+        None => (middle, radius(65.0 + 0.42 * gap)),
     }
+}
+
+/// The radius of a meeting: points close together tell no more than points a street's width apart, and
+/// those far apart less than their distance says.
+fn radius(guess_m: f64) -> f64 {
+    guess_m.max(LEAST_M) + 0.8 * (guess_m - FAR_M).max(0.0)
 }
 
 /// The direction of a street around one of its points: the main axis of the points nearby.

@@ -1,17 +1,18 @@
 //! A candidate as a place: where, how well known, how sure, and under what name.
 
+mod score;
+pub(super) mod twins;
+
 use super::candidate::{Candidate, Ground, What};
-use super::distance;
 use super::gazetteer::Gazetteer;
 use super::gazetteer::postcodes::Unit;
 use super::gazetteer::things::Thing;
-use super::hit::mask;
-use super::matching::{Found, house_number, joins};
+use super::matching::{Found, house_number};
 use super::street::{Part, Spot};
-use super::text::abbreviations::is_kind_of_street;
 use super::text::reading::Mark;
-use super::text::words::Gap;
 use super::{junction, street};
+use twins::{Field, Member, Twins};
+
 use crate::domain::feature::FeatureKind;
 use crate::domain::located::{Placed, Precision};
 use crate::domain::position::Position;
@@ -25,21 +26,11 @@ mod radius {
     pub(super) const POSTCODE: f64 = 125.0;
     /// What only begins as the text does: `Greenwich` for Greenwich Market.
     pub(super) const PART_OF_A_NAME: f64 = 1200.0;
+    /// Up to here the radius of a place on a street is as its points tell.
+    pub(super) const USUAL_STREET: f64 = 340.0;
     /// A relation: outside, opposite, near.
     pub(super) const BESIDE: f64 = 20.0;
 }
-
-/// Beyond this two candidates are two places, metres.
-const FAR_APART_M: f64 = 1000.0;
-
-/// Candidates so near in value are equally good, in letters of a name.
-const AS_GOOD: f64 = 1.0;
-
-/// The same for two of one name.
-const AS_GOOD_TWIN: f64 = 0.15;
-
-/// Alternatives of an answer, at most.
-const MOST_ALTERNATIVES: usize = 4;
 
 /// From here on a radius is not widened.
 const SURE: f64 = 0.8;
@@ -53,15 +44,14 @@ const VAGUE_M: f64 = 600.0;
 /// Within a wider radius is more than one street, metres.
 const SEVERAL_STREETS_M: f64 = 2000.0;
 
-/// Up to here one of the same name makes an answer less sure.
-const NEARLY_AS_GOOD: f64 = 6.0;
-
-/// The place of a candidate.
+/// The place of a candidate, one of `field`.
 pub(super) fn placed(
     gazetteer: &Gazetteer,
     found: &Found,
-    candidate: &Candidate,
+    field: &Field<'_>,
+    member: Member<'_>,
 ) -> Option<Placed> {
+    let candidate = member.candidate;
     let (spot, precision, title) = match candidate.what {
         What::Street(number) => on_street(gazetteer, found, candidate, number)?,
         What::Junction(one, other) => {
@@ -73,11 +63,18 @@ pub(super) fn placed(
         What::Thing(number) => of_thing(gazetteer.thing(number)?),
     };
     let beside = (0..candidate.hit.from).any(|at| found.reading.mark(at) == Mark::Beside);
-    let radius_m = spot.radius_m + if beside { radius::BESIDE } else { 0.0 };
-    let score = score(gazetteer, found, candidate);
-    let radius_m = (radius_m * doubt(score)).max(to_twins(found, candidate));
-    let radius_m = if goes_on(found, candidate) {
-        radius_m.max(radius::PART_OF_A_NAME)
+    let beside_m = if beside { radius::BESIDE } else { 0.0 };
+    let score = score::score(gazetteer, found, candidate);
+    let own_m = (spot.radius_m + beside_m) * doubt(score);
+    let twins = field.twins(member);
+    let least_m = if score::goes_on(found, candidate) {
+        twins.reach_m.max(radius::PART_OF_A_NAME)
+    } else {
+        twins.reach_m
+    };
+    let radius_m = own_m.max(least_m);
+    let given_m = if precision == Precision::Street {
+        stretched(own_m).max(least_m)
     } else {
         radius_m
     };
@@ -85,9 +82,15 @@ pub(super) fn placed(
         position: spot.position,
         precision: at_least(precision, radius_m),
         matched: Some(title),
-        score: Some(rounded(score.min(ceiling(found, candidate, radius_m)))),
-        radius_m: Some(radius_m.round()),
+        score: Some(rounded(score.min(ceiling(twins, radius_m)))),
+        radius_m: Some(given_m.round()),
     })
+}
+
+/// The radius of a place on a street: what is known worse than usual is known worse still than its points
+/// tell. Of held-out premises 80 to 86 in a hundred lay within wide radii, and 96 within narrow ones.
+fn stretched(radius_m: f64) -> f64 {
+    radius_m + (radius_m - radius::USUAL_STREET).max(0.0)
 }
 
 /// The precision that a radius leaves: a house of a street with a twin is not known as a house is, and one
@@ -112,8 +115,8 @@ fn doubt(score: f64) -> f64 {
 }
 
 /// The highest score of a place: one that is vague, or has a twin, is never sure.
-fn ceiling(found: &Found, candidate: &Candidate, radius_m: f64) -> f64 {
-    if radius_m > VAGUE_M || has_twin(found, candidate) {
+fn ceiling(twins: Twins, radius_m: f64) -> f64 {
+    if radius_m > VAGUE_M || twins.any {
         UNSURE
     } else {
         1.0
@@ -213,173 +216,6 @@ pub(super) fn of_ground(found: &Found) -> Option<Placed> {
         score: Some(if written.mended { 0.85 } else { 1.0 }),
         radius_m: Some(radius_m.round()),
     })
-}
-
-/// How sure a candidate is, 0 to 1.
-fn score(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> f64 {
-    let words = &found.reading.words;
-    let letters = |of: u64| -> f64 {
-        let count: usize = (0..words.len().min(64))
-            .filter(|at| of >> at & 1 == 1)
-            .map(|at| words.word(at).len())
-            .sum();
-        #[expect(clippy::cast_precision_loss, reason = "a count of letters")]
-        let count = count as f64;
-        count
-    };
-    let open = letters(found.unexplained & !unlisted_venue(found, candidate));
-    let share = open / (open + letters(candidate.explained)).max(1.0);
-    let alone = candidate.agreements == 0 && gazetteer.bearer_count(candidate.hit.name) > 1;
-    let half = !matches!(candidate.what, What::Junction(..))
-        && joins(&found.reading, 0, words.len())
-        && found.unexplained != 0;
-    let is_junction = matches!(candidate.what, What::Junction(..));
-    let when = |is_so: bool, penalty: f64| if is_so { penalty } else { 0.0 };
-    0.97 - 0.025 * candidate.cost
-        - 0.2 * f64::from(candidate.doubts.min(3))
-        - 0.25 * share
-        - when(candidate.doubts > candidate.agreements, 0.3)
-        - when(lost_number(found, candidate), 0.3)
-        - when(lost_street(found, candidate), 0.3)
-        - when(alone && !is_junction, 0.25)
-        - when(half, 0.15)
-        - when(is_only_context(found, candidate), 0.25)
-        - when(is_bare_area(gazetteer, found, candidate), 0.25)
-}
-
-/// The words between OUTSIDE and a street: a venue that nobody has listed says nothing against the street.
-fn unlisted_venue(found: &Found, candidate: &Candidate) -> u64 {
-    let is_street = matches!(candidate.what, What::Street(_));
-    if is_street && !candidate.is_area_name && found.reading.mark(0) == Mark::Beside {
-        mask(0, candidate.hit.from)
-    } else {
-        0
-    }
-}
-
-/// Whether a house number stands before words that the candidate does not explain: those are its street.
-fn lost_number(found: &Found, candidate: &Candidate) -> bool {
-    let reading = &found.reading;
-    let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
-    let is_lost = |at: usize| matches!(reading.mark(at), Mark::Number { .. }) && open(at + 1);
-    house_number(reading, candidate.hit).is_none() && (0..reading.words.len()).any(is_lost)
-}
-
-/// Whether a word for a kind of street stands unexplained behind another: an unknown street's name.
-fn lost_street(found: &Found, candidate: &Candidate) -> bool {
-    let open = |at: usize| found.unexplained >> at.min(63) & 1 == 1;
-    let words = &found.reading.words;
-    let is_lost = |at: usize| is_kind_of_street(words.word(at)) && open(at) && open(at - 1);
-    // Before the street it may be a part of a venue's name.
-    let from = match candidate.what {
-        What::Junction(..) => words.len(),
-        What::Street(_) if !candidate.is_area_name => candidate.hit.to,
-        What::Street(_) | What::Thing(_) => 1,
-    };
-    (from.max(1)..words.len()).any(is_lost)
-}
-
-/// Whether the text goes on with a word that makes another name of it: `New Street Square` is not on
-/// New Street, and Greenwich Market is somewhere in Greenwich.
-fn goes_on(found: &Found, candidate: &Candidate) -> bool {
-    let (reading, at) = (&found.reading, candidate.hit.to);
-    let is_open = found.unexplained >> at.min(63) & 1 == 1;
-    let is_next = is_open && reading.mark(at) == Mark::Name && reading.words.gap(at) == Gap::Blank;
-    is_next
-        && match candidate.what {
-            What::Thing(_) => true,
-            What::Street(_) => candidate.is_area_name || is_kind_of_street(reading.words.word(at)),
-            What::Junction(..) => false,
-        }
-}
-
-/// Whether nothing before the last comma is explained: then what was found is where the place lies, and
-/// not the place.
-fn is_only_context(found: &Found, candidate: &Candidate) -> bool {
-    let (reading, from) = (&found.reading, candidate.hit.from);
-    let before = mask(0, from);
-    let is_last = from > 0 && reading.words.gap(from) == Gap::Comma;
-    is_last && candidate.explained & before == 0 && found.unexplained & before != 0
-}
-
-/// Whether the candidate is an area, and the text says more than its name.
-fn is_bare_area(gazetteer: &Gazetteer, found: &Found, candidate: &Candidate) -> bool {
-    let What::Thing(thing) = candidate.what else {
-        return false;
-    };
-    let is_area = gazetteer
-        .thing(thing)
-        .is_some_and(|thing| thing.kind == FeatureKind::Area);
-    let marks = (0..found.reading.words.len()).map(|at| found.reading.mark(at));
-    is_area
-        && (found.unexplained != 0
-            || marks
-                .into_iter()
-                .any(|mark| matches!(mark, Mark::Number { .. })))
-}
-
-/// Whether something of the same name at another place is nearly as good.
-fn has_twin(found: &Found, candidate: &Candidate) -> bool {
-    found
-        .candidates
-        .iter()
-        .any(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
-}
-
-/// How far what has the same name and is nearly as good is away, metres: the place may be there, unless a
-/// hint says that it is here.
-fn to_twins(found: &Found, candidate: &Candidate) -> f64 {
-    let twins = found
-        .candidates
-        .iter()
-        .filter(|other| is_twin(candidate, other, NEARLY_AS_GOOD))
-        .filter(|other| other.hinted >= candidate.hinted);
-    twins
-        .map(|twin| distance::between(candidate.position, twin.position))
-        .fold(0.0, f64::max)
-}
-
-fn is_twin(candidate: &Candidate, other: &Candidate, margin: f64) -> bool {
-    other.hit.name == candidate.hit.name
-        && other.value > candidate.value - margin
-        && distance::between(candidate.position, other.position) > FAR_APART_M
-}
-
-/// How much less a candidate may be worth and still be as good as the best. A place of another kind has
-/// been weighed in another way; two of one name differ by what tells them apart.
-fn as_good(best: &Candidate, candidate: &Candidate) -> f64 {
-    if candidate.hit.name == best.hit.name {
-        AS_GOOD_TWIN
-    } else {
-        AS_GOOD
-    }
-}
-
-/// Candidates as good as the best, at other places: the best of each, the best first.
-pub(super) fn rivals(found: &Found) -> Vec<Candidate> {
-    others(found, as_good)
-}
-
-/// Candidates nearly as good as the best, at other places.
-pub(super) fn alternatives(found: &Found) -> Vec<Candidate> {
-    others(found, |_, _| NEARLY_AS_GOOD)
-}
-
-fn others(found: &Found, margin: impl Fn(&Candidate, &Candidate) -> f64) -> Vec<Candidate> {
-    let Some(best) = found.candidates.first() else {
-        return Vec::new();
-    };
-    let mut others: Vec<Candidate> = Vec::new();
-    for candidate in &found.candidates {
-        let is_apart = |from: Position| distance::between(from, candidate.position) > FAR_APART_M;
-        let is_apart =
-            is_apart(best.position) && others.iter().all(|other| is_apart(other.position));
-        let is_good = candidate.value > best.value - margin(best, candidate);
-        if is_apart && is_good && others.len() < MOST_ALTERNATIVES {
-            others.push(*candidate);
-        }
-    }
-    others
 }
 
 /// The place of a postcode unit.

@@ -242,11 +242,15 @@ impl Search {
                 }
             }
             What::Meeting(first) => {
-                let titles: Vec<&str> = gazetteer
+                let mut titles: Vec<&str> = gazetteer
                     .meeting(first)
                     .filter_map(|number| Some(gazetteer.street(number)?.title()))
                     .collect();
-                self.junctions.offer(near(&titles.join(" / ")));
+                // Two streets of one name that touch are no junction for people.
+                titles.dedup();
+                if titles.len() > 1 {
+                    self.junctions.offer(near(&titles.join(" / ")));
+                }
             }
         }
     }

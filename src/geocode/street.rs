@@ -21,8 +21,11 @@ const FAR_M: f64 = 3000.0;
 /// More points than these are thinned out before their middle is looked for.
 const MOST_POINTS: usize = 32;
 
-/// Radius of a house whose number is known, metres: sources often give the middle of its postcode.
+/// Radius of a house whose number is known, metres.
 const KNOWN_HOUSE_M: f64 = 60.0;
+
+/// The same where only the middle of its postcode is known, metres.
+const KNOWN_POSTCODE_M: f64 = 125.0;
 
 /// A house number so near to the nearest known one is where that is.
 const NEAR_NUMBER: u32 = 12;
@@ -221,12 +224,21 @@ fn among(houses: &[House], low: u32, high: u32) -> Option<Spot> {
     let same = houses.iter().filter(|house| {
         house.low <= high && house.high >= low && (is_side(house) || house.low != house.high)
     });
-    let same: Vec<Position> = same.map(|house| house.position).collect();
-    if let Some(spot) = middle(&same, KNOWN_HOUSE_M) {
+    let (rough, own): (Vec<&House>, Vec<&House>) = same.partition(|house| house.is_rough);
+    let of = |houses: Vec<&House>| {
+        houses
+            .iter()
+            .map(|house| house.position)
+            .collect::<Vec<_>>()
+    };
+    if let Some(spot) = middle(&of(own), KNOWN_HOUSE_M) {
         return Some(Spot {
             by_number: true,
             ..spot
         });
+    }
+    if let Some(spot) = middle(&of(rough), KNOWN_POSTCODE_M) {
+        return Some(spot);
     }
     [true, false].into_iter().find_map(|side| {
         let houses = || houses.iter().filter(move |house| !side || is_side(house));

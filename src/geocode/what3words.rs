@@ -10,8 +10,9 @@ const NAMES: [&str; 3] = ["what3words", "whatthreewords", "w3w"];
 
 /// `text` without `///word.word.word`, `w3w word.word.word` and the like; whether there was any.
 pub(super) fn without(text: &str) -> (Cow<'_, str>, bool) {
-    let has_any = text.contains("///") || NAMES.iter().any(|name| holds(text, name));
-    if !has_any {
+    // Nearly no text has any, and all pass here: a slash alone is found faster than three.
+    let is_marked = text.contains('/') && text.contains("///");
+    if !is_marked && !is_named(text) {
         return (Cow::Borrowed(text), false);
     }
     let mut kept: Vec<&str> = Vec::new();
@@ -41,10 +42,17 @@ pub(super) fn without(text: &str) -> (Cow<'_, str>, bool) {
     }
 }
 
-fn holds(text: &str, name: &str) -> bool {
-    let (text, name) = (text.as_bytes(), name.as_bytes());
-    text.windows(name.len())
-        .any(|part| part.eq_ignore_ascii_case(name))
+/// Whether one of the names is anywhere in a text; all of them begin with a W.
+fn is_named(text: &str) -> bool {
+    let text = text.as_bytes();
+    let begins = |name: &str, at: usize| {
+        let part = text.get(at..at + name.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let mut letters = text.iter().enumerate();
+    letters.any(|(at, letter)| {
+        letter.eq_ignore_ascii_case(&b'w') && NAMES.iter().any(|name| begins(name, at))
+    })
 }
 
 /// Three words of letters with full stops between, in any script.

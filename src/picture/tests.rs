@@ -14,6 +14,7 @@ use crate::domain::fence::{Geometry, Section};
 use crate::domain::ids::Region;
 use crate::domain::position::Position;
 use crate::domain::profile::{Profile, SubjectFilter};
+use crate::domain::report::Text;
 use crate::domain::transition::{Cause, TransitionKind};
 
 fn at(seconds: i64) -> Timestamp {
@@ -39,7 +40,7 @@ fn rules() -> RuleSet {
     let rule = Rule {
         version: None,
         id: "sector-empty".into(),
-        title: Title::parse("{fence}: {count} deployable").unwrap(),
+        title: Title::parse("{fence}: {count} deployable{place}").unwrap(),
         severity: Severity::High,
         hold: false,
         close_after: None,
@@ -106,6 +107,20 @@ fn fact(seconds: i64, subject: &Subject, change: Change) -> Fact {
     }
 }
 
+/// Calls a place by its numbers.
+#[derive(Debug)]
+struct ByNumbers;
+
+impl PlaceNames for ByNumbers {
+    fn sentence(&self, position: Position) -> Option<Text> {
+        Some(format!("{:.2} {:.2}", position.lat(), position.lng()).into())
+    }
+}
+
+fn named() -> Arc<dyn PlaceNames> {
+    Arc::new(ByNumbers)
+}
+
 fn picture() -> Picture {
     let config = Config {
         reorder: Duration::from_secs(1),
@@ -117,7 +132,7 @@ fn picture() -> Picture {
             resolution: Resolution::Nine,
         }],
     };
-    Picture::new(&config, rules())
+    Picture::new(&config, rules(), &named())
 }
 
 fn spell(effects: &Effects) -> Vec<(i64, AlertState, u32)> {
@@ -145,10 +160,9 @@ fn n02_a_sector_left_empty_is_told_once_after_its_time_and_closed_when_somebody_
         Change::Became(profile(Kind::Resource, "8")),
     ));
     assert_eq!(spell(&picture.advance(at(300))), []);
-    assert_eq!(
-        spell(&picture.advance(at(301))),
-        [(300, AlertState::Open, 0)]
-    );
+    let open = picture.advance(at(301));
+    assert_eq!(spell(&open), [(300, AlertState::Open, 0)]);
+    assert_eq!(open.alerts[0].title, "S: 0 deployable at 51.50 -0.12");
     picture.process(fact(
         420,
         &unit(1),

@@ -184,6 +184,7 @@ impl Live {
             picture: self.config.picture(),
             rules: self.config.rules.clone(),
             rule_reader: RuleReader::new(&self.config),
+            places: Arc::new(self.geocoder.clone()),
             telemetry: telemetry.clone(),
         }
     }

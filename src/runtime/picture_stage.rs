@@ -1,12 +1,14 @@
 //! The picture stage: facts in, alerts about what holds and counts of cells out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
 use crate::config::rules::RuleReader;
+use crate::domain::nearby::PlaceNames;
 use crate::domain::time::Timestamp;
 use crate::io::kafka::intake::{Assignment, Event, Intake};
 use crate::io::kafka::outbox::Outbox;
@@ -40,6 +42,8 @@ pub struct PictureStage {
     pub rules: RuleSet,
     /// Reads those that come later.
     pub rule_reader: RuleReader,
+    /// What places are called.
+    pub places: Arc<dyn PlaceNames>,
     /// Where it counts.
     pub telemetry: Telemetry,
 }
@@ -123,7 +127,7 @@ impl PictureStage {
 impl Region {
     fn new(stage: &PictureStage, assignment: Assignment) -> Self {
         Self {
-            picture: Picture::new(&stage.picture, stage.rules.clone()),
+            picture: Picture::new(&stage.picture, stage.rules.clone(), &stage.places),
             clock: InputClock::default(),
             caught_up: assignment.is_empty,
             assignment,

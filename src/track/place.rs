@@ -19,7 +19,7 @@ pub struct Placer {
 }
 
 /// A report with its place, a status report, an incident without a place, or an emergency. Only
-/// `Placer::place` makes one.
+/// `Placer::place` makes one, or an operator.
 #[derive(Debug)]
 pub struct PlacedReport {
     pub(super) report: Box<Report>,
@@ -40,6 +40,28 @@ pub enum Place {
 }
 
 impl PlacedReport {
+    /// A report of an incident that is where an operator said.
+    #[must_use]
+    pub fn ordered(report: Box<Report>, placed: Placed) -> Self {
+        Self {
+            report,
+            place: Place::Placed(placed),
+            emergency: false,
+        }
+    }
+
+    /// Its place.
+    ///
+    /// # Errors
+    /// Why it has none.
+    pub(super) fn found(&self) -> Result<&Placed, Reject> {
+        match &self.place {
+            Place::Placed(placed) => Ok(placed),
+            Place::Unplaced(refusal) => Err(refusal.reject.clone()),
+            Place::Unsaid => Err(no_location()),
+        }
+    }
+
     /// Why it has no place; `None` for one that has, or says nothing of one.
     #[must_use]
     pub fn reject(&self) -> Option<&Reject> {
@@ -97,15 +119,6 @@ impl Placer {
             place,
             emergency,
         })
-    }
-
-    /// Whether `location` is a place.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn check(&mut self, location: &Location) -> Result<(), Reject> {
-        let located = self.locate(location, None);
-        located.map(|_| ()).map_err(|refusal| refusal.reject)
     }
 
     fn locate(

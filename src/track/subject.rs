@@ -2,6 +2,7 @@
 
 mod attributes;
 pub mod moves;
+pub mod order;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -12,8 +13,10 @@ use foldhash::fast::FixedState;
 use h3o::{CellIndex, Resolution};
 
 use crate::alert::judge::Known;
+use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
+use crate::domain::located::Placed;
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
@@ -26,6 +29,7 @@ use crate::track::admit::Timely;
 use crate::track::place::Place;
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
+use crate::track::subject::order::Order;
 use crate::window::counting_cell;
 
 /// Every subject that is alive here.
@@ -52,8 +56,12 @@ pub struct State {
     /// The cell that facts have told; `None` where a late report made it doubtful.
     cell: Option<CellIndex>,
     fact_resolution: Resolution,
-    /// The last report of an incident without a place, and why it has none.
-    unplaced: Option<(Box<Report>, Reject)>,
+    /// The last report of an incident, with the location that it gave itself.
+    last: Option<Box<Report>>,
+    /// Where an operator placed an incident.
+    order: Option<Order>,
+    /// Why an incident has no place.
+    unplaced: Option<Reject>,
     silent_at: Timestamp,
     /// Silence after which its position is stale.
     stale_after: Duration,
@@ -117,11 +125,34 @@ impl Subjects {
         Some(position)
     }
 
-    /// The last report of an incident that has no place.
+    /// The last report of an incident, if `command` places it anew: the command is not one that was done
+    /// already, nor older.
     #[must_use]
-    pub fn unplaced_report(&self, incident: &Subject) -> Option<&Report> {
+    pub fn last_report(&self, incident: &Subject, command: &Command) -> Option<&Report> {
         let state = self.states.get(incident)?;
-        state.unplaced.as_ref().map(|(report, _)| &**report)
+        let is_done = state
+            .order
+            .as_ref()
+            .is_some_and(|order| order.covers(command));
+        state.last.as_deref().filter(|_| !is_done)
+    }
+
+    /// An operator placed an incident, and it is there.
+    pub fn order(&mut self, incident: &Subject, order: Order) {
+        if let Some(state) = self.states.get_mut(incident) {
+            state.order(order);
+        }
+    }
+
+    /// Where an operator placed the incident of `report`, if that says of its place what it said then: the
+    /// control room's system sends the same words with every update.
+    #[must_use]
+    pub fn ordered_place(&self, report: &Report) -> Option<&Placed> {
+        if report.subject.kind != Kind::Incident || report.flaw.is_some() {
+            return None;
+        }
+        let order = self.states.get(&report.subject)?.order.as_ref()?;
+        order.place_instead_of(report.location.as_ref())
     }
 
     /// Forgets `subject`.
@@ -185,6 +216,8 @@ impl State {
             fix: None,
             cell: None,
             fact_resolution,
+            last: None,
+            order: None,
             unplaced: None,
             silent_at: Timestamp::MIN,
             stale_after: Duration::ZERO,
@@ -235,7 +268,7 @@ impl State {
             profile: &self.profile,
             fix: self.fix.map(|(position, at)| (position, moment.since(at))),
             speed_mps: self.speed_mps,
-            unplaced: self.unplaced.as_ref().map(|(_, reject)| reject),
+            unplaced: self.unplaced.as_ref(),
         }
     }
 
@@ -327,6 +360,12 @@ impl State {
         let (stale_after, expire_after) = self.patience(vocabulary);
         self.silent_at = timely.moment + expire_after;
         self.stale_after = stale_after;
+        if self.profile.kind == Kind::Incident {
+            self.last = Some(timely.report.clone());
+            if let Some(order) = &mut self.order {
+                order.hear(timely.report.location.as_ref());
+            }
+        }
         match &timely.place {
             Place::Placed(placed) => {
                 self.fix = Some((placed.position, timely.moment));
@@ -334,10 +373,18 @@ impl State {
                 self.unplaced = None;
             }
             Place::Unplaced(refusal) if self.fix.is_none() => {
-                self.unplaced = Some((timely.report.clone(), refusal.reject.clone()));
+                self.unplaced = Some(refusal.reject.clone());
             }
             Place::Unplaced(_) | Place::Unsaid => {}
         }
+    }
+
+    /// What the incident says itself of its place stays known.
+    fn order(&mut self, order: Order) {
+        if let Some(last) = &mut self.last {
+            last.location.clone_from(&order.instead_of);
+        }
+        self.order = Some(order);
     }
 
     /// A message code and a code that nobody knows change no state.

@@ -369,6 +369,18 @@ fn a_status_that_comes_after_a_newer_fix_is_applied_all_the_same() {
     assert_eq!(profile.status.as_deref(), Some("6"));
 }
 
+fn place(id: &str, seconds: i64, (lat, lng): (f64, f64)) -> Command {
+    Command {
+        id: id.into(),
+        at: at(seconds),
+        by: "P. Osel".into(),
+        role: None,
+        target: "CAD 1".into(),
+        note: None,
+        action: Action::Place(Location::Degrees { lat, lng }),
+    }
+}
+
 #[test]
 fn an_incident_without_a_place_goes_on_until_a_command_places_it() {
     let mut room = Room::new();
@@ -381,18 +393,45 @@ fn an_incident_without_a_place_goes_on_until_a_command_places_it() {
         Reason::Unlocatable
     );
     assert_eq!(alerts(&lost), [("unplaced", AlertState::Open)]);
-    let place = Command {
-        id: "c1".into(),
-        at: at(60),
-        by: "P. Osel".into(),
-        role: None,
-        target: "CAD 1".into(),
-        note: None,
-        action: Action::Place(Location::Degrees { lat: M.0, lng: M.1 }),
-    };
+    let place = place("c1", 60, M);
     let placed = room.track.command(&place, room.arrival(600)).unwrap();
     assert_eq!(kinds(&placed), ["enter"]);
     assert_eq!(placed.located.unwrap().at, at(60));
+}
+
+#[test]
+fn an_incident_that_is_placed_wrongly_is_moved_once_and_stays_there() {
+    let mut room = Room::new();
+    let there = |(lat, lng)| Location::Degrees { lat, lng };
+    let report = Report {
+        id: Some("r1".into()),
+        ..room.incident(0, there(M), IncidentState::Open)
+    };
+    assert_eq!(kinds(&room.send(report).unwrap()), ["enter"]);
+    let command = |room: &mut Room, id, seconds, to| {
+        let arrival = room.arrival(600);
+        room.track.command(&place(id, seconds, to), arrival)
+    };
+    let moved = command(&mut room, "c1", 60, W).unwrap();
+    assert_eq!(kinds(&moved), ["exit"]);
+    assert_eq!(alerts(&moved), [("breach", AlertState::Closed)]);
+    // Once more it does nothing, and what an operator said before it comes too late.
+    for (id, seconds, to) in [("c1", 60, W), ("c0", 59, M)] {
+        assert_eq!(command(&mut room, id, seconds, to), Ok(Effects::default()));
+    }
+    let again = room.send(room.incident(70, there(M), IncidentState::Attended));
+    let again = again.unwrap();
+    assert_eq!(kinds(&again), [] as [&str; 0]);
+    let placed = again.located.unwrap().placed;
+    assert_eq!((placed.position.lat(), placed.position.lng()), W);
+    // The clock of the control room's system may be ahead of the operator's.
+    let back = command(&mut room, "c2", 65, M).unwrap();
+    assert_eq!(kinds(&back), ["enter"]);
+    let new = there((W.0, W.1 - 0.01));
+    let new = room.send(room.incident(80, new, IncidentState::Open));
+    assert_eq!(kinds(&new.unwrap()), ["exit"]);
+    let old = room.send(room.incident(90, there(M), IncidentState::Open));
+    assert_eq!(kinds(&old.unwrap()), ["enter"]);
 }
 
 #[test]

@@ -90,12 +90,26 @@ async fn over_rest_a_command_answers_with_its_effect() {
     let answer = answer.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains(r#""effect":{"#), "{answer}");
-    // Over the socket as well; and what has its place keeps it.
     client.next().await;
-    let mut wish = at(json!({"lat": 51.5, "lon": -0.1}));
-    wish["type"] = json!("command");
-    client.say(wish).await;
+    // What has a place is moved: only to where it is already it is not. Over the socket as well.
+    let mut there = at(json!({"lat": 51.5, "lon": -0.12}));
+    there["type"] = json!("command");
+    client.say(there.clone()).await;
     assert_eq!(client.next_but_storms().await["code"], "already");
+    let answer = room.post("application/json", &there).await;
+    assert!(answer.starts_with("HTTP/1.1 409"), "{answer}");
+    assert!(room.commands.try_recv().is_err());
+    for (second, location) in [
+        (3, json!({"lat": 51.6, "lon": -0.1})),
+        (4, json!({"text": "J/W BRIXTON RD & COLDHARBOUR LN"})),
+    ] {
+        let (body, host) = (at(location.clone()), room.host.clone());
+        let answer = tokio::spawn(async move { post(&host, "application/json", &body).await });
+        assert_eq!(room.commanded().await["location"], location);
+        room.incident("CAD 7", second).await;
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,10 @@ use crate::geocode::postcode;
 use crate::geocode::text::reading::house_numbers;
 use crate::geocode::text::words::Words;
 
+/// Premises so near to the middle of their postcode have no position of their own, metres: sources that say
+/// so of theirs round them to within five.
+const AT_POSTCODE_M: f64 = 5.0;
+
 /// Builds a gazetteer of `features`.
 ///
 /// Streets of one name are told apart by distance; premises without a street of the same name nearby
@@ -115,6 +119,10 @@ impl Gathered {
         {
             self.uprns.entry(uprn).or_insert(feature.position);
         }
+        let code = feature.postcode.as_deref().and_then(postcode::normalise);
+        let code = code
+            .and_then(|text| Code::parse(&text))
+            .map_or(0, Code::number);
         if let Some(key) = &street {
             let (low, high) = feature
                 .number
@@ -125,6 +133,8 @@ impl Gathered {
                 low,
                 high,
                 position: feature.position,
+                code,
+                is_rough: false,
                 written: feature.number.clone().unwrap_or_default(),
                 title: title(feature.street.as_deref().unwrap_or_default()),
                 areas: areas.clone(),
@@ -133,7 +143,6 @@ impl Gathered {
         if feature.name.is_empty() {
             return;
         }
-        let code = feature.postcode.as_deref().and_then(postcode::normalise);
         self.things.push(Thing {
             kind: feature.kind,
             title: title(&feature.name),
@@ -141,9 +150,7 @@ impl Gathered {
             position: feature.position,
             radius_m: drafts::radius_m(&feature),
             street,
-            code: code
-                .and_then(|text| Code::parse(&text))
-                .map_or(0, Code::number),
+            code,
             areas,
             id: feature.id,
             outline: if feature.kind == FeatureKind::Area {
@@ -177,6 +184,11 @@ impl Gathered {
             parts.dedup();
         }
         for houses in self.houses.values_mut() {
+            for house in houses.iter_mut() {
+                let code = self.postcodes.get(&house.code);
+                house.is_rough = code
+                    .is_some_and(|code| code.position.distance_m(house.position) < AT_POSTCODE_M);
+            }
             houses.sort();
             houses.dedup();
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 /// Version of the layout; also to be raised when names are made into keys in another way.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const MAGIC: [u8; 8] = *b"CORDONGZ";
 const HEADER: usize = 8 + 4 + 4 + 32;

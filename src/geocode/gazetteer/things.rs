@@ -61,7 +61,12 @@ pub(in crate::geocode) struct House {
     pub low: u32,
     pub high: u32,
     pub position: Position,
+    /// Its position is only that of its postcode.
+    pub is_rough: bool,
 }
+
+/// Bit beside the count of a house's areas: its position is only that of its postcode.
+pub(super) const ROUGH: u32 = 1 << 31;
 
 /// A venue, station, place or area.
 #[derive(Clone, Copy, Debug)]
@@ -194,7 +199,7 @@ impl<'a> Street<'a> {
         let (first, count) = (self.row.u32(36), self.row.u32(40));
         (first..first.saturating_add(count))
             .map(|at| self.gazetteer.tables.row(Table::Numbers, NUMBER_ROW, at))
-            .filter(|row| self.is_in(area, (row.u32(16), row.u32(20))))
+            .filter(|row| self.is_in(area, (row.u32(16), row.u32(20) & !ROUGH)))
             .filter_map(house)
             .collect()
     }
@@ -257,6 +262,7 @@ fn house(row: Row<'_>) -> Option<House> {
         low: row.u32(0),
         high: row.u32(4),
         position,
+        is_rough: row.u32(20) & ROUGH != 0,
     })
 }
 

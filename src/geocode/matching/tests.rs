@@ -127,6 +127,39 @@ fn away(placed: &Placed, lat: f64, lng: f64) -> f64 {
 }
 
 #[test]
+fn a_house_of_which_only_the_postcode_is_known_is_no_address() {
+    let house = |number, at| Feature {
+        postcode: Some("SE10 9QF".into()),
+        ..premises("", number, "Market Rd", at)
+    };
+    let middle = (51.4999, -0.1019);
+    let own = (51.5005, -0.1012);
+    let features = [
+        feature(FeatureKind::Postcode, "SE10 9QF", middle, &[]),
+        house("10", middle),
+        house("12", own),
+        // Known twice: its own position counts.
+        house("14", middle),
+        house("14", own),
+    ];
+    let gazetteer = Gazetteer::open(Arc::new(build(features.into_iter()))).unwrap();
+    let geocoder = Geocoder::with(vec![gazetteer]);
+    for (text, precision, radius_m, at) in [
+        ("10 Market Rd", Precision::Street, 125.0, middle),
+        ("12 Market Rd", Precision::Address, 60.0, own),
+        ("14 Market Rd", Precision::Address, 60.0, own),
+    ] {
+        let placed = geocoder.locate_text(text).unwrap();
+        assert_eq!(
+            (placed.precision, placed.radius_m),
+            (precision, Some(radius_m)),
+            "{text}"
+        );
+        assert!(away(&placed, at.0, at.1) < 1.0, "{text}");
+    }
+}
+
+#[test]
 fn a_junction_is_found_however_it_is_written() {
     for text in [
         "Market Road / Great Abbey Street",

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use crate::domain::alert::AlertState;
 use crate::domain::command::{Action, Command};
 use crate::domain::ids;
+use crate::domain::position::Position;
 use crate::domain::report::{Location, Text};
 use crate::domain::served::{Served, What};
 use crate::geocode::{Geocoder, Hints};
@@ -98,8 +99,13 @@ impl Desk {
         let effect = expected(&self.picture.read(), &command)
             .map_err(|(code, detail)| refuse(code, detail))?;
         if let Action::Place(location) = &command.action {
-            self.check_place(location)
+            let there = self
+                .check_place(location)
                 .map_err(|detail| refuse("bad_command", detail))?;
+            if there.is_some() && there == self.place_of(&command.target) {
+                let detail = format!("incident \"{}\" is there already", command.target);
+                return Err(refuse("already", detail));
+            }
         }
         // Reserved before the audit says so: what is written there has happened.
         let slot = self.commands.try_reserve().map_err(|_| {
@@ -141,12 +147,18 @@ impl Desk {
         })
     }
 
-    /// What is no place is told at once, with what it may mean. A text that only the gazetteer of the
-    /// track may know is let through.
-    fn check_place(&self, location: &Location) -> Result<(), String> {
+    /// Where an incident is.
+    fn place_of(&self, incident: &str) -> Option<Position> {
+        self.picture.read().incidents().get(incident)?.position
+    }
+
+    /// The place of a location. What is none is told at once, with what it may mean; a text that only the
+    /// gazetteer of the track may know is let through.
+    fn check_place(&self, location: &Location) -> Result<Option<Position>, String> {
         let refusal = match self.geocoder.answer(location, &Hints::default()) {
+            Ok(found) => return Ok(Some(found.placed.position)),
             Err(refusal) if self.geocoder.has_gazetteer() || needs_none(location) => refusal,
-            Ok(_) | Err(_) => return Ok(()),
+            Err(_) => return Ok(None),
         };
         let meant = refusal.alternatives.iter();
         let meant: Vec<&str> = meant
@@ -248,12 +260,6 @@ fn expected(model: &ReadModel, command: &Command) -> Result<Effect, (&'static st
         Action::Place(_) => {
             let incident = model.incidents().get(&command.target);
             let before = incident.ok_or_else(|| unknown("incident"))?;
-            if before.position.is_some() {
-                let detail = format!(
-                    "incident \"{target}\" has a place already: a later report of its own moves it"
-                );
-                return Err(("already", detail));
-            }
             Ok(Effect::IncidentOther(Text::clone(&before.data)))
         }
     }

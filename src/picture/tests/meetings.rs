@@ -8,7 +8,7 @@ fn watching() -> RuleSet {
     let rule = |id: &str, condition| Rule {
         version: None,
         id: id.into(),
-        title: Title::parse("{subject} {other} {fence} {count}").unwrap(),
+        title: Title::parse("{subject} {other} {fence} {count}{place}").unwrap(),
         severity: Severity::Low,
         hold: false,
         close_after: None,
@@ -58,7 +58,7 @@ fn room() -> Picture {
         incident_lateness: Duration::from_mins(10),
         windows: Vec::new(),
     };
-    Picture::new(&config, watching())
+    Picture::new(&config, watching(), &named())
 }
 
 fn told(effects: &Effects) -> Vec<(i64, &'static str)> {
@@ -77,6 +77,7 @@ fn a_fence_that_nobody_ever_enters_is_empty_from_its_first_moment() {
     let effects = picture.advance(at(61));
     assert_eq!(told(&effects), [(60, "absent")]);
     assert_eq!(effects.alerts.len(), 1);
+    assert_eq!(effects.alerts[0].title, "- - S 0 at 51.50 -0.12");
     assert_eq!(told(&picture.advance(at(900))), [], "once");
     let here = Change::Entered("S".into(), profile(Kind::Resource, "2"));
     picture.process(fact(1000, &unit(1), here));
@@ -128,12 +129,25 @@ fn an_alert_about_members_lists_those_of_the_first_moment_once() {
     };
     assert_eq!((alert.count, alert.at), (2, at(0)));
     assert_eq!(alert.evidence, ["U1", "U2"]);
+    assert_eq!(alert.title, "- - S 2 at 51.50 -0.12");
     picture.edit_fence(at(20), watched(90));
     assert_eq!(
         picture.advance(at(40)).alerts,
         [],
         "an edit is no new fence"
     );
+}
+
+#[test]
+fn an_alert_about_a_pair_says_where_its_subject_is() {
+    let mut picture = room();
+    for (number, north) in [(1, 0.021), (2, 0.022)] {
+        let here = Position::new(51.5 + north, -0.12).unwrap();
+        let moved = Change::Moved(here, profile(Kind::Resource, "2"));
+        picture.process(fact(0, &unit(number), moved));
+    }
+    let effects = picture.advance(at(10));
+    assert_eq!(effects.alerts[0].title, "U1 U2 - 1 at 51.52 -0.12");
 }
 
 /// One step of a walk: seconds to wait, who, north, what.

@@ -24,6 +24,10 @@ pub(super) struct House {
     pub low: u32,
     pub high: u32,
     pub position: Position,
+    /// The number of its postcode; 0 where it has none.
+    pub code: u64,
+    /// Its position is only that of its postcode; told when all postcodes are known.
+    pub is_rough: bool,
     pub written: Box<str>,
     pub title: Box<str>,
     pub areas: Vec<String>,

@@ -14,7 +14,7 @@ use crate::geocode::gazetteer::layout::{Hash, NONE, TABLES, Table, assemble, cou
 use crate::geocode::gazetteer::names::{THING, ends_in_kind, initials, slot_of};
 use crate::geocode::gazetteer::postcodes::Code;
 use crate::geocode::gazetteer::spelling_mistakes::{self, deletions};
-use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, Weight, kind_number};
+use crate::geocode::gazetteer::things::{NUMBER_ROW, POINT_ROW, ROUGH, Weight, kind_number};
 use crate::geocode::street::middle_of;
 
 /// An area wider than this is everywhere, and tells nothing, metres.
@@ -266,6 +266,7 @@ impl Writer {
         for house in houses.iter().filter(|house| house.low > 0) {
             let (first_area, areas) = self.areas(house.areas.iter(), ids);
             let [lat, lng] = position(house.position);
+            let areas = areas | if house.is_rough { ROUGH } else { 0 };
             self.put(
                 Table::Numbers,
                 &[house.low, house.high, lat, lng, first_area, areas],
