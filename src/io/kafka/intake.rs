@@ -17,9 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::{Span, spans, starts};
-use crate::io::kafka::{
-    BACKOFF_MS, KafkaFailed, Offset, PATIENCE, Partition, Record, patiently,
-};
+use crate::io::kafka::{BACKOFF_MS, KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 use crate::telemetry::Telemetry;
 
 /// What Kafka can do to a stage.

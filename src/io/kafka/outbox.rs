@@ -17,6 +17,11 @@ use crate::io::kafka::{KafkaFailed, PATIENCE};
 
 /// Records that may wait for their acknowledgement; beyond, `send` waits too.
 const MAX_WAITING: &str = "100000";
+/// How long a record waits for others to go with, ms.
+const LINGER_MS: &str = "1";
+/// The same on the embedded broker, which looks through all batches of a partition, the oldest first, for
+/// each that is read: fewer and larger ones are found sooner.
+const LINGER_EMBEDDED_MS: &str = "5";
 /// One step of waiting. `flush` would wait in steps of 100 ms.
 const STEP: Duration = Duration::from_millis(1);
 
@@ -62,12 +67,16 @@ impl Outbox {
     /// When an option of the settings is none.
     pub fn open(settings: &KafkaSettings, brokers: &str) -> Result<Self, KafkaFailed> {
         let failed = Arc::new(AtomicU64::new(0));
+        let linger_ms = match settings.brokers {
+            Some(_) => LINGER_MS,
+            None => LINGER_EMBEDDED_MS,
+        };
         let mut client = settings.client(brokers);
         client
             .set("enable.idempotence", "true")
             .set("queue.buffering.max.messages", MAX_WAITING)
             .set("message.max.bytes", MAX_FENCE_BYTES)
-            .set("linger.ms", "1")
+            .set("linger.ms", linger_ms)
             // A broker that is away for an hour loses nothing: a record waits until it is back.
             .set("message.timeout.ms", "0");
         let context = Deliveries {
