@@ -65,6 +65,8 @@ pub struct Config {
     pub future_skew: Duration,
     /// How long the track holds reports to put them in order; zero: not at all.
     pub reorder: Duration,
+    /// Threads that the track shares its partitions among; zero: as many as the machine has cores.
+    pub track_threads: usize,
     /// How finely the track tells moves, where a rule asks who is near whom.
     pub moves: track::subject::moves::Moves,
     /// How long the picture holds facts to put them in order.
@@ -148,7 +150,7 @@ impl Config {
         let rule_files = section(root, "rules", read_files);
         let rules = rules::read_files(&rule_files, codes, notes);
         let fence_files = section(root, "fences", read_files);
-        let (reorder, moves) = section(root, "track", read_track);
+        let (reorder, track_threads, moves) = section(root, "track", read_track);
         Self {
             vocabulary,
             status_groups,
@@ -161,6 +163,7 @@ impl Config {
                     .unwrap_or_default()
             }),
             reorder,
+            track_threads,
             moves,
             picture_reorder: section(root, "picture", |picture| {
                 picture
@@ -182,8 +185,9 @@ impl Config {
     }
 }
 
-fn read_track(track: &mut Table<'_>) -> (Duration, track::subject::moves::Moves) {
+fn read_track(track: &mut Table<'_>) -> (Duration, usize, track::subject::moves::Moves) {
     let ms = track.required("reorder_ms").integer(0..=3_600_000u64);
+    let threads = track.required("threads").integer(0..=256usize);
     let distance_m = track.required("moved_m").number(0.0..=100_000.0);
     let after = track
         .required("moved_after")
@@ -192,7 +196,8 @@ fn read_track(track: &mut Table<'_>) -> (Duration, track::subject::moves::Moves)
         distance_m: distance_m.unwrap_or_default(),
         after: after.unwrap_or_default(),
     };
-    (Duration::from_millis(ms.unwrap_or_default()), moves)
+    let reorder = Duration::from_millis(ms.unwrap_or_default());
+    (reorder, threads.unwrap_or_default(), moves)
 }
 
 /// What the stages are made with.

@@ -10,6 +10,7 @@ pub mod feed_stage;
 pub mod fence_files;
 pub mod live;
 pub mod picture_stage;
+pub mod progress;
 pub mod publish;
 pub mod serve_stage;
 pub mod story_teller;

@@ -14,7 +14,8 @@ use crate::runtime::live::{Live, Role};
 ///
 /// Without `[kafka] brokers` it starts a broker of its own on this machine, whose address is printed, so
 /// that any Kafka program can write to it. Standard output has `kafka HOST:PORT` and `listening
-/// http://ADDR`, one a line, when ready; everything else goes to standard error.
+/// http://ADDR`, one a line, when ready; everything else goes to standard error. It uses every core,
+/// unless `[track] threads` says less.
 ///
 ///   cordon run --config force.toml
 ///   cordon run --config force.toml --role track,picture     # and `--role serve` elsewhere

@@ -68,6 +68,11 @@ pub enum KafkaFailed {
     Other(#[from] KafkaError),
 }
 
+/// How long a partition is not asked while enough of what it gave waits to be read. librdkafka counts
+/// what waits of all partitions together, and by itself stays away for a whole second: a reader that
+/// takes what waits in less (100,000 records, or 64 MB) sits idle for the rest of it.
+const BACKOFF_MS: &str = "10";
+
 /// How long the brokers may take to answer a question.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -1,5 +1,6 @@
 //! What everybody hears beside the reports: edits of fences and rules, and what operators did.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::rule::RuleEdit;
@@ -26,15 +27,18 @@ pub enum Control {
 }
 
 /// The topics of fences, rules and commands, and all that came from them.
-///
-/// A shard that rebuilds its state hears each control between the records that it came between; one
-/// that is up to date hears it at once.
 pub struct Controls {
     tails: Vec<Tail>,
     rules: RuleReader,
-    /// By the time when each reached the broker.
-    log: Vec<(Timestamp, Control)>,
+    log: ControlLog,
 }
+
+/// All controls that came, by the time when each reached the broker; those are shared by its copies.
+///
+/// A shard that rebuilds its state hears each control between the records that it came between; one
+/// that is up to date hears it at once.
+#[derive(Clone, Debug, Default)]
+pub struct ControlLog(Vec<(Timestamp, Arc<Control>)>);
 
 /// A control that is none.
 #[derive(Debug)]
@@ -62,13 +66,13 @@ impl Controls {
                 Tail::open(settings, brokers, &[topics::COMMANDS], Some(since))?,
             ],
             rules,
-            log: Vec::new(),
+            log: ControlLog::default(),
         };
         let mut refused = Vec::new();
         while !controls.tails.iter().all(Tail::is_caught_up) {
             refused.extend(controls.poll(Duration::from_millis(50))?);
         }
-        controls.log.sort_by_key(|(received, _)| *received);
+        controls.log.0.sort_by_key(|(received, _)| *received);
         Ok((controls, refused))
     }
 
@@ -83,7 +87,10 @@ impl Controls {
             while let Some(record) = tail.next(wait)? {
                 wait = Duration::ZERO;
                 match read(&record, &self.rules) {
-                    Ok(control) => self.log.push((control.since(record.received), control)),
+                    Ok(control) => {
+                        let since = control.since(record.received);
+                        self.log.0.push((since, Arc::new(control)));
+                    }
                     Err(reject) => refused.push(Refused { reject, record }),
                 }
             }
@@ -91,11 +98,42 @@ impl Controls {
         Ok(refused)
     }
 
+    /// What has come so far.
+    #[must_use]
+    pub fn log(&self) -> &ControlLog {
+        &self.log
+    }
+}
+
+impl ControlLog {
     /// The control after the first `heard`, if it came at or before `until`.
     #[must_use]
     pub fn after(&self, heard: usize, until: Timestamp) -> Option<&Control> {
-        let (received, control) = self.log.get(heard)?;
-        (*received <= until).then_some(control)
+        let (received, control) = self.0.get(heard)?;
+        (*received <= until).then_some(control.as_ref())
+    }
+
+    /// How many have come.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether none has come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What came after the first `len`, for a copy that has those.
+    #[must_use]
+    pub fn since(&self, len: usize) -> Self {
+        Self(self.0.get(len..).unwrap_or_default().to_vec())
+    }
+
+    /// Takes in what came to another copy since.
+    pub fn append(&mut self, mut newer: Self) {
+        self.0.append(&mut newer.0);
     }
 }
 

@@ -14,12 +14,13 @@ use crate::domain::report::Arrival;
 use crate::io::kafka::intake::{Event, Intake};
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::settings::KafkaSettings;
-use crate::io::kafka::{Offset, Partition, Record, topics};
+use crate::io::kafka::{Offset, Record, topics};
 use crate::io::wire;
 use crate::io::wire::feed::{Decoder, Feed, Row};
 use crate::io::wire::report::Record as Entry;
 use crate::runtime::Stop;
 use crate::runtime::clock::{Every, now};
+use crate::runtime::progress::Progress;
 use crate::runtime::publish::Publisher;
 use crate::telemetry::Telemetry;
 
@@ -73,7 +74,7 @@ impl FeedStage {
             now,
             &self.telemetry,
         )?;
-        let mut done: BTreeMap<Partition, i64> = BTreeMap::new();
+        let mut progress = Progress::default();
         let mut commit = Every::new(COMMIT);
         while !stop.is_asked() {
             for event in intake.gather(READ_AHEAD)? {
@@ -84,11 +85,11 @@ impl FeedStage {
                         if let Some((feed, decoder)) = of {
                             tell(feed, decoder, &record, &mut publisher, &self.telemetry)?;
                         }
-                        done.insert(record.at.partition, record.at.number + 1);
+                        progress.reached(&record.at);
                     }
                     Event::Assigned(_) => {}
                     Event::Revoked(partition) => {
-                        if let Some(number) = done.remove(&partition) {
+                        if let Some(number) = progress.forget(&partition) {
                             intake.told(Offset { partition, number });
                         }
                     }
@@ -96,10 +97,12 @@ impl FeedStage {
             }
             publisher.outbox().poll();
             if commit.is_due() {
-                store(&intake, &mut done, &publisher, stop)?;
+                let delivered = progress.delivered(&mut publisher)?;
+                intake.store(delivered).context("storing offsets")?;
             }
         }
-        store(&intake, &mut done, &publisher, &Stop::default())?;
+        let delivered = progress.finish(&publisher)?;
+        intake.store(delivered).context("storing offsets")?;
         intake.leave();
         Ok(())
     }
@@ -150,18 +153,4 @@ fn tell(
         }
     }
     Ok(())
-}
-
-fn store(
-    intake: &Intake,
-    done: &mut BTreeMap<Partition, i64>,
-    publisher: &Publisher,
-    stop: &Stop,
-) -> anyhow::Result<()> {
-    if !publisher.is_delivered(stop)? {
-        return Ok(());
-    }
-    let done = std::mem::take(done).into_iter();
-    let offsets = done.map(|(partition, number)| Offset { partition, number });
-    intake.store(offsets).context("storing offsets")
 }

@@ -1,6 +1,7 @@
 //! One process of Cordon: the stages that it was asked to run, each on its thread.
 
 use std::io::{IsTerminal, Write};
+use std::num::NonZero;
 use std::sync::mpsc;
 use std::sync::{Arc, RwLock};
 use std::thread;
@@ -156,6 +157,10 @@ impl Live {
         TrackStage {
             kafka: self.config.kafka.clone(),
             brokers: brokers.to_owned(),
+            threads: match self.config.track_threads {
+                0 => thread::available_parallelism().map_or(1, NonZero::get),
+                threads => threads,
+            },
             track: self.config.track(),
             geocoder: self.geocoder.clone(),
             rules: self.config.rules.clone(),

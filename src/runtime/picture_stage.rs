@@ -18,7 +18,8 @@ use crate::io::wire;
 use crate::picture::{Config, Effects, Picture};
 use crate::runtime::Stop;
 use crate::runtime::clock::{Every, InputClock, now};
-use crate::runtime::controls::{Control, Controls};
+use crate::runtime::controls::{Control, ControlLog, Controls};
+use crate::runtime::progress::Progress;
 use crate::runtime::publish::Publisher;
 use crate::telemetry::Telemetry;
 
@@ -55,8 +56,6 @@ struct Region {
     assignment: Assignment,
     heard: usize,
     caught_up: bool,
-    /// Up to where its facts are taken in.
-    done: Option<i64>,
 }
 
 impl PictureStage {
@@ -82,13 +81,22 @@ impl PictureStage {
             &self.telemetry,
         )?;
         let mut regions: BTreeMap<Partition, Region> = BTreeMap::new();
+        let mut progress = Progress::default();
         let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
         while !stop.is_asked() {
             for event in intake.gather(READ_AHEAD)? {
                 match event {
                     Event::Record(record) => {
                         if let Some(region) = regions.get_mut(&record.at.partition) {
-                            region.take(&record, &controls, &mut publisher, &self.telemetry)?;
+                            region.take(
+                                &record,
+                                controls.log(),
+                                &mut publisher,
+                                &self.telemetry,
+                            )?;
+                            if region.is_told(&record.at) {
+                                progress.reached(&record.at);
+                            }
                         }
                     }
                     Event::Assigned(assignment) => {
@@ -96,8 +104,8 @@ impl PictureStage {
                         regions.insert(region.assignment.partition.clone(), region);
                     }
                     Event::Revoked(partition) => {
-                        let region = regions.remove(&partition);
-                        if let Some(number) = region.and_then(|region| region.done) {
+                        regions.remove(&partition);
+                        if let Some(number) = progress.forget(&partition) {
                             intake.told(Offset { partition, number });
                         }
                     }
@@ -106,7 +114,7 @@ impl PictureStage {
             controls.poll(Duration::ZERO)?;
             if tick.is_due() {
                 for region in regions.values_mut().filter(|region| region.caught_up) {
-                    region.hear(&controls, Timestamp::MAX);
+                    region.hear(controls.log(), Timestamp::MAX);
                     if let Some(at) = region.clock.at(now()) {
                         let effects = region.picture.advance(at);
                         Region::tell(&effects, true, &mut publisher, &self.telemetry)?;
@@ -115,10 +123,10 @@ impl PictureStage {
             }
             publisher.outbox().poll();
             if commit.is_due() {
-                store(&intake, &mut regions, &publisher, stop)?;
+                store(&intake, progress.delivered(&mut publisher)?)?;
             }
         }
-        store(&intake, &mut regions, &publisher, &Stop::default())?;
+        store(&intake, progress.finish(&publisher)?)?;
         intake.leave();
         Ok(())
     }
@@ -132,14 +140,13 @@ impl Region {
             caught_up: assignment.is_empty,
             assignment,
             heard: 0,
-            done: None,
         }
     }
 
     fn take(
         &mut self,
         record: &Record,
-        controls: &Controls,
+        controls: &ControlLog,
         publisher: &mut Publisher,
         telemetry: &Telemetry,
     ) -> anyhow::Result<()> {
@@ -147,10 +154,7 @@ impl Region {
         if !self.caught_up {
             self.hear(controls, record.received);
         }
-        let told = self
-            .assignment
-            .committed
-            .is_none_or(|committed| record.at.number >= committed);
+        let told = self.is_told(&record.at);
         let value = record.value.as_deref().unwrap_or_default();
         let fact = wire::fact::decode(value)
             .map_err(|reject| anyhow::anyhow!("{}: {reject}", topics::FACTS))?;
@@ -161,12 +165,17 @@ impl Region {
             let effects = self.picture.advance(self.clock.newest());
             Self::tell(&effects, told, publisher, telemetry)?;
         }
-        self.done = Some(record.at.number + 1);
         self.caught_up |= record.at.number + 1 >= self.assignment.end;
         Ok(())
     }
 
-    fn hear(&mut self, controls: &Controls, until: Timestamp) {
+    /// Whether what follows from what stands there was not told before.
+    fn is_told(&self, at: &Offset) -> bool {
+        let committed = self.assignment.committed;
+        committed.is_none_or(|committed| at.number >= committed)
+    }
+
+    fn hear(&mut self, controls: &ControlLog, until: Timestamp) {
         while let Some(control) = controls.after(self.heard, until) {
             self.heard += 1;
             match control {
@@ -193,27 +202,6 @@ impl Region {
     }
 }
 
-fn store(
-    intake: &Intake,
-    regions: &mut BTreeMap<Partition, Region>,
-    publisher: &Publisher,
-    stop: &Stop,
-) -> anyhow::Result<()> {
-    if !publisher.is_delivered(stop)? {
-        return Ok(());
-    }
-    let stored = regions.iter_mut().filter_map(|(partition, region)| {
-        let number = region.done.take()?;
-        let told = region
-            .assignment
-            .committed
-            .is_none_or(|committed| number > committed);
-        told.then(|| Offset {
-            partition: partition.clone(),
-            number,
-        })
-    });
-    intake
-        .store(stored.collect::<Vec<_>>())
-        .context("storing offsets")
+fn store(intake: &Intake, delivered: Vec<Offset>) -> anyhow::Result<()> {
+    intake.store(delivered).context("storing offsets")
 }

@@ -10,7 +10,6 @@ use crate::domain::window::CellCount;
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::{KafkaFailed, Record, topics};
 use crate::io::wire;
-use crate::runtime::Stop;
 use crate::telemetry::Telemetry;
 use crate::track;
 
@@ -41,15 +40,36 @@ impl Publisher {
         &self.outbox
     }
 
-    /// Waits until every record is acknowledged, or stopping is asked for; whether all are.
+    /// Another one through the same way out.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.outbox.another(), self.telemetry.clone())
+    }
+
+    /// Whether all that was told before the last turn is delivered; see [`Outbox::turn`].
     ///
     /// # Errors
-    /// When one of them can never be delivered.
-    pub fn is_delivered(&self, stop: &Stop) -> anyhow::Result<bool> {
-        let delivered = self.outbox.drain(|| stop.is_asked());
+    /// When some record can never be delivered.
+    pub fn turn(&mut self) -> anyhow::Result<bool> {
+        self.outbox.poll();
+        let is_delivered = self.outbox.turn();
+        self.none_failed()?;
+        Ok(is_delivered)
+    }
+
+    /// Waits until all is delivered.
+    ///
+    /// # Errors
+    /// When some record can never be delivered.
+    pub fn drain(&self) -> anyhow::Result<()> {
+        self.outbox.drain(|| false);
+        self.none_failed()
+    }
+
+    fn none_failed(&self) -> anyhow::Result<()> {
         let failed = self.outbox.failed();
         anyhow::ensure!(failed == 0, "{failed} records could not be delivered");
-        Ok(delivered)
+        Ok(())
     }
 
     /// What a track did.

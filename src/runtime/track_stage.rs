@@ -1,36 +1,46 @@
 //! The track stage: positions and incidents in, what happened out.
+//!
+//! One thread reads Kafka and routes by partition; workers own the shards, one a partition. So what
+//! comes out of a partition does not hang on how many workers there are.
+
+mod lanes;
+mod shard;
+mod worker;
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, MutexGuard};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::alert::rule::RuleSet;
 use crate::config::rules::RuleReader;
-use crate::domain::ids::Kind;
-use crate::domain::reject::Reject;
-use crate::domain::report::{Arrival, Body};
-use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::Vocabulary;
 use crate::geocode::Geocoder;
 use crate::io::kafka::intake::{Assignment, Event, Intake};
 use crate::io::kafka::outbox::Outbox;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::{Offset, Partition, Record, topics};
-use crate::io::wire::report::{Record as Entry, decode};
 use crate::runtime::Stop;
-use crate::runtime::clock::{Every, InputClock, now};
-use crate::runtime::controls::{Control, Controls};
+use crate::runtime::clock::{Every, now};
+use crate::runtime::controls::{Controls, Refused};
+use crate::runtime::progress::Progress;
 use crate::runtime::publish::Publisher;
+use crate::runtime::track_stage::worker::{Order, SharedTold, Told, Worker};
 use crate::telemetry::Telemetry;
-use crate::track::{Config, Effects, Track};
+use crate::track::Config;
 
-/// Records that are taken in at once, at most.
+/// Records that a worker takes in at once, at most.
 const READ_AHEAD: usize = 20_000;
-/// Records at once from which on the stage is overloaded: then positions are thinned.
+/// Records at once from which on a worker is overloaded: then positions are thinned.
 const OVERLOAD: usize = 10_000;
+/// Records that go to a worker together, at most.
+const BATCH: usize = 500;
 /// Between two looks at what is delivered, after which offsets are stored.
-const COMMIT: Duration = Duration::from_millis(100);
+const COMMIT: Duration = Duration::from_millis(50);
 /// Between two ticks of quiet inputs.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -41,6 +51,8 @@ pub struct TrackStage {
     pub kafka: KafkaSettings,
     /// Where it is.
     pub brokers: String,
+    /// Threads that the partitions are shared among, at most; at least 1.
+    pub threads: usize,
     /// How reports are read.
     pub track: Config,
     /// What places reports.
@@ -55,24 +67,34 @@ pub struct TrackStage {
     pub telemetry: Telemetry,
 }
 
-/// One partition's track.
-struct Shard {
-    track: Track,
-    clock: InputClock,
-    assignment: Assignment,
-    /// How many controls it has heard.
-    heard: usize,
-    caught_up: bool,
+/// The consumer's side of the stage.
+struct Desk<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    stage: TrackStage,
+    intake: Intake,
+    controls: Controls,
+    /// How many of the controls the workers have.
+    passed_on: usize,
+    publisher: Publisher,
+    told: SharedTold,
+    workers: Vec<Hired<'scope>>,
+    /// Which worker has a partition.
+    routes: BTreeMap<Partition, usize>,
 }
 
-struct Running {
-    stage: TrackStage,
-    controls: Controls,
-    publisher: Publisher,
-    shards: BTreeMap<Partition, Shard>,
-    /// Up to where everything is handed to the outbox.
-    done: BTreeMap<Partition, i64>,
+/// A worker, as the consumer knows it.
+struct Hired<'scope> {
+    orders: SyncSender<Order>,
+    depth: Arc<AtomicUsize>,
+    /// Records that have not gone to it yet.
+    batch: Vec<Record>,
+    thread: ScopedJoinHandle<'scope, anyhow::Result<()>>,
 }
+
+/// A worker that does not listen any more: why, it says itself.
+#[derive(Debug, thiserror::Error)]
+#[error("a worker of the track stage ended")]
+struct WorkerEnded;
 
 impl TrackStage {
     /// Runs until asked to stop.
@@ -93,332 +115,223 @@ impl TrackStage {
             now,
             &self.telemetry,
         )?;
-        let mut running = Running {
-            controls,
-            publisher: Publisher::new(outbox, self.telemetry.clone()),
-            shards: BTreeMap::new(),
-            done: BTreeMap::new(),
-            stage: self,
-        };
-        for refused in &refused {
-            running.refuse(&refused.reject, &refused.record)?;
-        }
+        thread::scope(|scope| {
+            let mut desk = Desk {
+                scope,
+                passed_on: 0,
+                controls,
+                publisher: Publisher::new(outbox, self.telemetry.clone()),
+                told: SharedTold::default(),
+                workers: Vec::new(),
+                routes: BTreeMap::new(),
+                intake,
+                stage: self,
+            };
+            let outcome = desk.refuse(&refused).and_then(|()| desk.run(stop));
+            desk.close(outcome)
+        })
+    }
+}
+
+impl Desk<'_, '_> {
+    fn run(&mut self, stop: &Stop) -> anyhow::Result<()> {
         let (mut commit, mut tick) = (Every::new(COMMIT), Every::new(TICK));
         while !stop.is_asked() {
-            running.step(&intake)?;
+            let events = self.intake.gather(BATCH)?;
+            let refused = self.controls.poll(Duration::ZERO)?;
+            self.refuse(&refused)?;
+            self.pass_on_controls()?;
+            for event in events {
+                match event {
+                    Event::Record(record) => self.route(record)?,
+                    Event::Assigned(assignment) => self.assign(assignment)?,
+                    Event::Revoked(partition) => self.revoke(&partition)?,
+                }
+            }
+            for worker in &mut self.workers {
+                worker.send_batch()?;
+            }
+            self.publisher.outbox().poll();
             if tick.is_due() {
-                running.tick()?;
+                self.observe()?;
             }
             if commit.is_due() {
-                running.commit(&intake, stop)?;
+                self.store()?;
             }
-        }
-        running.commit(&intake, &Stop::default())?;
-        intake.leave();
-        Ok(())
-    }
-}
-
-impl Running {
-    fn step(&mut self, intake: &Intake) -> anyhow::Result<()> {
-        let events = intake.gather(READ_AHEAD)?;
-        for refused in self.controls.poll(Duration::ZERO)? {
-            self.refuse(&refused.reject, &refused.record)?;
-        }
-        self.hear_controls()?;
-        let mut records = Vec::with_capacity(events.len());
-        for event in events {
-            match event {
-                Event::Record(record) => records.push(record),
-                Event::Assigned(assignment) => self.assign(assignment)?,
-                Event::Revoked(partition) => {
-                    self.stage.telemetry.rebalanced();
-                    self.shards.remove(&partition);
-                    records.retain(|record| record.at.partition != partition);
-                    if let Some(number) = self.done.remove(&partition) {
-                        intake.told(Offset { partition, number });
-                    }
-                }
-            }
-        }
-        for record in self.lanes(records) {
-            self.take(&record)?;
-        }
-        self.publisher.outbox().poll();
-        Ok(())
-    }
-
-    /// The order of work: as it came; under overload what is not a mere position first, and of the
-    /// positions the newest of each subject.
-    fn lanes(&mut self, records: Vec<Record>) -> Vec<Record> {
-        self.stage
-            .telemetry
-            .queue("track", records.len(), READ_AHEAD);
-        if records.len() < OVERLOAD {
-            return records;
-        }
-        let mut first = Vec::new();
-        let mut newest: BTreeMap<String, Record> = BTreeMap::new();
-        let mut rest = Vec::new();
-        for record in records {
-            let shard = self.shards.get(&record.at.partition);
-            let is_live = shard.is_some_and(|shard| shard.caught_up);
-            let key = record
-                .key
-                .clone()
-                .filter(|_| is_live && is_mere_position(&record, &self.stage.track.vocabulary));
-            match key {
-                None if is_live => first.push(record),
-                None => rest.push(record),
-                Some(key) => {
-                    // Its offset is done all the same, with all others of this step.
-                    self.done(&record.at);
-                    if newest.insert(key, record).is_some() {
-                        self.stage.telemetry.thinned();
-                    }
-                }
-            }
-        }
-        rest.extend(newest.into_values());
-        rest.sort_by(|a, b| a.at.cmp(&b.at));
-        first.extend(rest);
-        first
-    }
-
-    fn assign(&mut self, assignment: Assignment) -> anyhow::Result<()> {
-        let track = Track::new(
-            self.stage.track.clone(),
-            self.stage.geocoder.clone(),
-            self.stage.rules.clone(),
-        );
-        let caught_up = assignment.is_empty;
-        let partition = assignment.partition.clone();
-        let shard = Shard {
-            track,
-            clock: InputClock::default(),
-            assignment,
-            heard: 0,
-            caught_up,
-        };
-        self.shards.insert(partition, shard);
-        self.hear_controls()
-    }
-
-    /// Tells the controls that have come to every shard that is up to date.
-    fn hear_controls(&mut self) -> anyhow::Result<()> {
-        for shard in self.shards.values_mut().filter(|shard| shard.caught_up) {
-            shard.hear(&self.controls, Timestamp::MAX, Some(&mut self.publisher))?;
         }
         Ok(())
     }
 
-    fn take(&mut self, record: &Record) -> anyhow::Result<()> {
-        let Some(shard) = self.shards.get_mut(&record.at.partition) else {
+    fn route(&mut self, record: Record) -> anyhow::Result<()> {
+        let worker = self.routes.get(&record.at.partition);
+        let Some(worker) = worker.and_then(|at| self.workers.get_mut(*at)) else {
             return Ok(()); // no longer ours: its new owner does it
         };
-        self.stage.telemetry.record_in(&record.at.partition.topic);
-        let told = shard
-            .assignment
-            .committed
-            .is_none_or(|committed| record.at.number >= committed);
-        let mut publisher = told.then_some(&mut self.publisher);
-        if !shard.caught_up {
-            shard.hear(&self.controls, record.received, publisher.as_deref_mut())?;
+        worker.batch.push(record);
+        if worker.batch.len() >= BATCH {
+            worker.send_batch()?;
         }
-        let (resources, incidents) = self.stage.lateness;
-        let (kind, lateness) = match record.at.partition.topic.as_str() {
-            topics::INCIDENTS => (Kind::Incident, incidents),
-            _ => (Kind::Resource, resources),
-        };
-        let arrival = Arrival {
-            received: record.received,
-            delay: Duration::ZERO,
-            lateness,
-        };
-        let future = record.received + self.stage.track.future_skew;
-        let done = shard.process(record, kind, arrival, future);
-        let latency = now().since(record.received);
-        match done {
-            Ok(effects) => {
-                for effects in effects {
-                    if let Some(publisher) = publisher.as_deref_mut() {
-                        self.stage.telemetry.alerts(&effects.alerts);
-                        publisher.track(&effects)?;
-                        if let Some(unplaced) = &effects.unplaced {
-                            self.stage.telemetry.rejected(unplaced.reject.reason);
-                            publisher.dead_letter(&unplaced.reject, record)?;
-                        }
-                    }
-                }
-                if told {
-                    self.stage.telemetry.latency(latency);
-                }
-            }
-            Err(reject) if told => {
-                self.stage.telemetry.rejected(reject.reason);
-                self.publisher.dead_letter(&reject, record)?;
-            }
-            Err(_) => {}
-        }
-        let shard_is_done = record.at.number + 1 >= shard.assignment.end;
-        if !shard.caught_up && shard_is_done {
-            shard.caught_up = true;
-            self.hear_controls()?;
-        }
-        self.done(&record.at);
         Ok(())
     }
 
-    /// A record is handed over: the stage has come beyond it.
-    fn done(&mut self, at: &Offset) {
-        let next = at.number + 1;
-        match self.done.get_mut(&at.partition) {
-            // Under overload records are not taken in the order of their offsets.
-            Some(done) => *done = next.max(*done),
-            None => {
-                self.done.insert(at.partition.clone(), next);
-            }
+    /// A new worker takes a partition, while there may be more; then the one that has the fewest of its
+    /// topic, and of those the one that has the fewest at all.
+    fn assign(&mut self, assignment: Assignment) -> anyhow::Result<()> {
+        if self.workers.len() < self.stage.threads {
+            self.hire();
         }
+        let topic = &assignment.partition.topic;
+        let load = |worker: usize| {
+            let has = self.routes.iter().filter(|(_, at)| **at == worker);
+            let of_topic = has.clone().filter(|(has, _)| has.topic == *topic);
+            (of_topic.count(), has.count())
+        };
+        let worker = (0..self.workers.len()).min_by_key(|worker| load(*worker));
+        let worker = worker.unwrap_or_default();
+        self.routes.insert(assignment.partition.clone(), worker);
+        let worker = self.workers.get(worker).ok_or(WorkerEnded)?;
+        worker.send(Order::Assigned(assignment))
     }
 
-    /// Lets time pass for inputs that are quiet.
-    fn tick(&mut self) -> anyhow::Result<()> {
+    fn hire(&mut self) {
+        let (orders, come) = sync_channel(READ_AHEAD / BATCH);
+        let depth = Arc::default();
+        let worker = Worker {
+            stage: self.stage.clone(),
+            orders: come,
+            depth: Arc::clone(&depth),
+            controls: self.controls.log().since(0),
+            publisher: self.publisher.another(),
+            told: Arc::clone(&self.told),
+            shards: BTreeMap::new(),
+            progress: Progress::default(),
+        };
+        self.workers.push(Hired {
+            orders,
+            depth,
+            batch: Vec::new(),
+            thread: self.scope.spawn(move || worker.run()),
+        });
+    }
+
+    /// Waits until the worker has let go of it: what it has told by then is not told again, should the
+    /// partition come back.
+    fn revoke(&mut self, partition: &Partition) -> anyhow::Result<()> {
+        self.stage.telemetry.rebalanced();
+        let worker = self.routes.remove(partition);
+        let Some(worker) = worker.and_then(|at| self.workers.get_mut(at)) else {
+            return Ok(());
+        };
+        worker
+            .batch
+            .retain(|record| record.at.partition != *partition);
+        let (answer, answered) = sync_channel(1);
+        worker.send(Order::Revoked(partition.clone(), answer))?;
+        let told = answered.recv().map_err(|_| WorkerEnded)?;
+        let mut shared = self.told();
+        shared.newest.remove(partition);
+        let delivered = shared.delivered.remove(partition);
+        drop(shared);
+        if let Some(number) = told.max(delivered) {
+            self.intake.told(Offset {
+                partition: partition.clone(),
+                number,
+            });
+        }
+        Ok(())
+    }
+
+    fn pass_on_controls(&mut self) -> anyhow::Result<()> {
+        let log = self.controls.log();
+        if log.len() > self.passed_on {
+            for worker in &self.workers {
+                worker.send(Order::Controls(log.since(self.passed_on)))?;
+            }
+            self.passed_on = log.len();
+        }
+        Ok(())
+    }
+
+    /// Stores how far the workers have come with everything delivered.
+    fn store(&self) -> anyhow::Result<()> {
+        let delivered = std::mem::take(&mut self.told().delivered).into_iter();
+        let offsets = delivered.map(|(partition, number)| Offset { partition, number });
+        self.intake.store(offsets).context("storing offsets")
+    }
+
+    /// Counts what waits and how far the inputs are behind the wall clock.
+    fn observe(&self) -> anyhow::Result<()> {
+        let telemetry = &self.stage.telemetry;
+        for (number, worker) in self.workers.iter().enumerate() {
+            anyhow::ensure!(!worker.thread.is_finished(), WorkerEnded);
+            let depth = worker.depth.load(Ordering::Relaxed);
+            telemetry.queue(&format!("track-{number}"), depth, READ_AHEAD);
+        }
         let now = now();
         let mut lags: BTreeMap<&str, Duration> = BTreeMap::new();
-        for (partition, shard) in &mut self.shards {
-            if let Some(at) = shard.clock.at(now).filter(|_| shard.caught_up) {
-                for effects in shard.track.advance(at) {
-                    self.stage.telemetry.alerts(&effects.alerts);
-                    self.publisher.track(&effects)?;
-                }
-                let lag = now.since(shard.clock.newest());
-                let newest = lags.entry(&partition.topic).or_insert(lag);
-                *newest = lag.min(*newest);
-            }
+        let told = self.told();
+        for (partition, newest) in &told.newest {
+            let lag = now.since(*newest);
+            let least = lags.entry(&partition.topic).or_insert(lag);
+            *least = lag.min(*least);
         }
         for (topic, lag) in lags {
-            self.stage.telemetry.event_time_lag(topic, lag);
+            telemetry.event_time_lag(topic, lag);
         }
         Ok(())
     }
 
-    /// Waits until everything is delivered, then stores how far the stage has come.
-    fn commit(&mut self, intake: &Intake, stop: &Stop) -> anyhow::Result<()> {
-        if !self.publisher.is_delivered(stop)? {
+    fn refuse(&mut self, refused: &[Refused]) -> anyhow::Result<()> {
+        for Refused { reject, record } in refused {
+            self.stage.telemetry.rejected(reject.reason);
+            self.publisher.dead_letter(reject, record)?;
+        }
+        Ok(())
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the workers finish what they have, stores how far they came, and leaves the group.
+    fn close(mut self, mut outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+        for mut worker in std::mem::take(&mut self.workers) {
+            let sent = worker.send_batch();
+            drop(worker.orders);
+            let ended = worker.thread.join();
+            let ended = ended.unwrap_or_else(|_| Err(anyhow::anyhow!("a worker panicked")));
+            // Why a worker ended says more than that it did.
+            outcome = ended.and(outcome).and(sent);
+        }
+        outcome?;
+        self.publisher.drain()?;
+        self.store()?;
+        self.intake.leave();
+        Ok(())
+    }
+}
+
+impl Hired<'_> {
+    /// Hands an order over, and waits where the worker has its fill.
+    ///
+    /// Waiting is the whole back-pressure: what is not read stays with librdkafka, and beyond its own
+    /// bound with the broker. Nothing is dropped or fetched again, as it would be if partitions were
+    /// paused; and it cannot lock up, since no worker ever waits for the consumer: only for the broker,
+    /// who is away for all of them. A broker that is away for longer than `max.poll.interval.ms` (5 min)
+    /// costs the membership, which would have been lost with the session anyway; `told` remembers.
+    fn send(&self, order: Order) -> anyhow::Result<()> {
+        Ok(self.orders.send(order).map_err(|_| WorkerEnded)?)
+    }
+
+    fn send_batch(&mut self) -> anyhow::Result<()> {
+        if self.batch.is_empty() {
             return Ok(());
         }
-        let done = std::mem::take(&mut self.done);
-        let told = done.into_iter().filter(|(partition, number)| {
-            let shard = self.shards.get(partition);
-            shard.is_some_and(|shard| {
-                shard
-                    .assignment
-                    .committed
-                    .is_none_or(|committed| *number > committed)
-            })
-        });
-        let stored = told.map(|(partition, number)| Offset { partition, number });
-        intake.store(stored).context("storing offsets")
-    }
-
-    fn refuse(&mut self, reject: &Reject, record: &Record) -> anyhow::Result<()> {
-        self.stage.telemetry.rejected(reject.reason);
-        Ok(self.publisher.dead_letter(reject, record)?)
+        let batch = std::mem::take(&mut self.batch);
+        self.depth.fetch_add(batch.len(), Ordering::Relaxed);
+        self.send(Order::Records(batch))
     }
 }
 
-impl Shard {
-    fn process(
-        &mut self,
-        record: &Record,
-        kind: Kind,
-        arrival: Arrival,
-        future: Timestamp,
-    ) -> Result<Vec<Effects>, Reject> {
-        let entry = match &record.value {
-            Some(value) => decode(kind, value, arrival)?,
-            None => Entry::Deleted {
-                subject: crate::domain::ids::Subject {
-                    id: record.key.as_deref().unwrap_or("").into(),
-                    kind,
-                },
-                at: None,
-            },
-        };
-        let at = match &entry {
-            Entry::Report(report) => report.at,
-            Entry::Deleted { at, .. } => *at,
-        };
-        if let Some(at) = at.filter(|at| *at <= future) {
-            self.clock.see(at, record.received);
-        }
-        let clock = self.clock.newest();
-        let mut effects = self.track.advance(clock);
-        match entry {
-            Entry::Report(mut report) => {
-                report.arrival.delay = at.map_or(Duration::ZERO, |at| record.received.since(at));
-                effects.push(self.track.process(report)?);
-            }
-            Entry::Deleted { subject, at } => {
-                effects.push(self.track.delete(&subject, at.unwrap_or(record.received)));
-            }
-        }
-        Ok(effects)
-    }
-
-    /// Hears the controls that came at or before `until`; tells what follows, unless it was told before.
-    fn hear(
-        &mut self,
-        controls: &Controls,
-        until: Timestamp,
-        mut publisher: Option<&mut Publisher>,
-    ) -> anyhow::Result<()> {
-        while let Some(control) = controls.after(self.heard, until) {
-            self.heard += 1;
-            let effects = match control {
-                Control::Fence(at, edit) => self.track.edit_fence(*at, edit),
-                Control::Rule(at, edit) => Ok(self.track.edit_rule(*at, edit)),
-                Control::Command(command) => {
-                    let arrival = Arrival {
-                        received: command.at,
-                        delay: Duration::ZERO,
-                        lateness: Duration::ZERO,
-                    };
-                    self.track.command(command, arrival)
-                }
-            };
-            // A fence is checked before it becomes a control; a place that is none changes nothing.
-            if let (Ok(effects), Some(publisher)) = (effects, publisher.as_deref_mut()) {
-                publisher.track(&effects)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether a record is a position that a newer one of the same subject may stand for.
-fn is_mere_position(record: &Record, vocabulary: &Vocabulary) -> bool {
-    if record.at.partition.topic != topics::POSITIONS {
-        return false;
-    }
-    let arrival = Arrival {
-        received: record.received,
-        delay: Duration::ZERO,
-        lateness: Duration::ZERO,
-    };
-    let entry = record
-        .value
-        .as_deref()
-        .map(|value| decode(Kind::Resource, value, arrival));
-    let Some(Ok(Entry::Report(report))) = entry else {
-        return false;
-    };
-    let Body::Resource(resource) = &report.body else {
-        return false;
-    };
-    let emergency = resource
-        .status
-        .as_ref()
-        .is_some_and(|status| vocabulary.emergency.contains(status));
-    report.location.is_some() && report.flaw.is_none() && !emergency
-}
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use cordon::runtime::clock::now;
@@ -32,6 +32,8 @@ pub(super) fn is_asked() -> bool {
 pub(super) struct Broker {
     script: Child,
     pub(super) address: String,
+    /// Who signed its certificate, with `--tls`.
+    pub(super) ca: String,
 }
 
 impl Broker {
@@ -45,8 +47,16 @@ impl Broker {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let address = first_word_after("kafka ", &mut script);
-        Self { script, address }
+        let mut lines = lines(&mut script);
+        let address = first_word_after("kafka ", &mut lines);
+        let has_ca = arguments.contains(&"--tls");
+        let ca = has_ca.then(|| first_word_after("ca ", &mut lines));
+        read_on(lines);
+        Self {
+            script,
+            address,
+            ca: ca.unwrap_or_default(),
+        }
     }
 
     /// Stops it in order and waits for that.
@@ -66,14 +76,21 @@ impl Drop for Broker {
     }
 }
 
-fn first_word_after(prefix: &str, child: &mut Child) -> String {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines
+type Lines = std::io::Lines<BufReader<ChildStdout>>;
+
+fn lines(child: &mut Child) -> Lines {
+    BufReader::new(child.stdout.take().unwrap()).lines()
+}
+
+fn first_word_after(prefix: &str, lines: &mut Lines) -> String {
+    lines
         .find_map(|line| Some(line.ok()?.strip_prefix(prefix)?.to_owned()))
-        .expect("the line that says that it is ready");
-    // What comes later must find somebody who reads it.
+        .expect("the line that says that it is ready")
+}
+
+/// What comes later must find somebody who reads it.
+fn read_on(lines: Lines) {
     std::thread::spawn(move || lines.for_each(drop));
-    line
 }
 
 /// `cordon run`, killed when dropped.
@@ -86,19 +103,26 @@ pub(super) struct Cordon {
 impl Cordon {
     /// Starts it with `settings` in `folder`; its configuration may name files there.
     pub(super) fn start(folder: &Path, settings: &str) -> Self {
-        let mut cordon = Self::launch(folder, settings);
-        cordon.address = first_word_after("kafka ", &mut cordon.child);
-        cordon
+        Self::launch(folder, settings, &[]).when_ready()
     }
 
-    /// Starts it and does not wait until it is ready.
-    pub(super) fn launch(folder: &Path, settings: &str) -> Self {
+    /// Waits until it says where Kafka is.
+    pub(super) fn when_ready(mut self) -> Self {
+        let mut lines = lines(&mut self.child);
+        self.address = first_word_after("kafka ", &mut lines);
+        read_on(lines);
+        self
+    }
+
+    /// Starts it with variables of its own and does not wait until it is ready.
+    pub(super) fn launch(folder: &Path, settings: &str, variables: &[(&str, &str)]) -> Self {
         let config = folder.join("cordon.toml");
         std::fs::write(&config, settings).unwrap();
         let errors = folder.join("errors");
         let child = Command::new(env!("CARGO_BIN_EXE_cordon"))
             .args(["run", "--role", "track,picture", "--config"])
             .arg(config)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&errors).unwrap())
@@ -172,7 +196,15 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(address: &str) -> Self {
+        Self::with(address, &[])
+    }
+
+    /// One that is set up by options of librdkafka.
+    pub(super) fn with(address: &str, options: &[(&str, &str)]) -> Self {
         let mut config = ClientConfig::new();
+        for (option, value) in options {
+            config.set(*option, *value);
+        }
         config.set("bootstrap.servers", address);
         config.set("group.id", "reader");
         let now = now();
@@ -229,9 +261,10 @@ impl Client {
         let mut list = TopicPartitionList::new();
         let mut left = 0;
         for partition in metadata.topics()[0].partitions() {
-            let (low, high) = consumer
-                .fetch_watermarks(topic, partition.id(), PATIENCE)
-                .unwrap();
+            // A topic that is just being made has no leader for a moment, and nothing in it.
+            let Ok((low, high)) = consumer.fetch_watermarks(topic, partition.id(), PATIENCE) else {
+                return Vec::new();
+            };
             left += high - low;
             list.add_partition_offset(topic, partition.id(), Offset::Beginning)
                 .unwrap();

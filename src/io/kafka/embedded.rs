@@ -1,5 +1,10 @@
 //! A broker inside the process, for trying out: librdkafka's own mock cluster, which speaks Kafka to
 //! other programs too. It keeps little, compacts nothing and forgets everything at the end.
+//!
+//! It finds what a reader asks for by walking all batches of the partition, the oldest first, on one
+//! thread (`rd_kafka_mock_msgset_find`), and gives one batch a partition at a time. So it slows down as
+//! it fills: a producer that sends a thousand records a second one by one is too much after some
+//! minutes. Whoever produces to it for long lets records wait for each other (`linger.ms`).
 
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;

@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::tail::{Span, spans, starts};
-use crate::io::kafka::{KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
+use crate::io::kafka::{BACKOFF_MS, KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 use crate::telemetry::Telemetry;
 
 /// What Kafka can do to a stage.
@@ -247,7 +247,8 @@ impl Intake {
             .set("auto.commit.interval.ms", "200")
             .set("enable.auto.offset.store", "false")
             .set("fetch.wait.max.ms", "10")
-            .set("queued.min.messages", "20000");
+            .set("fetch.queue.backoff.ms", BACKOFF_MS)
+            .set("queued.min.messages", "100000");
         let consumer: BaseConsumer<Group> = client
             .create_with_context(group)
             .map_err(KafkaFailed::Option)?;

@@ -12,7 +12,7 @@ use crate::io::kafka::complaints::Complaints;
 use crate::io::kafka::intake::read;
 use crate::io::kafka::settings::KafkaSettings;
 use crate::io::kafka::topics::MAX_FENCE_BYTES;
-use crate::io::kafka::{KafkaFailed, PATIENCE, Partition, Record, patiently};
+use crate::io::kafka::{BACKOFF_MS, KafkaFailed, PATIENCE, Partition, Record, patiently};
 
 /// Reads topics from some time on and then follows them.
 pub struct Tail {
@@ -145,6 +145,7 @@ pub(super) fn groupless(settings: &KafkaSettings, brokers: &str, role: &str) -> 
         .set("enable.auto.commit", "false")
         .set("enable.partition.eof", "true")
         .set("auto.offset.reset", "earliest")
+        .set("fetch.queue.backoff.ms", BACKOFF_MS)
         .set("fetch.message.max.bytes", MAX_FENCE_BYTES);
     client
 }

@@ -136,12 +136,14 @@ fn reach(
     give_up: impl Fn() -> bool,
 ) -> Option<BTreeMap<String, i32>> {
     const LONGEST: Duration = Duration::from_secs(10);
+    const MOMENT: Duration = Duration::from_millis(10);
     let mut pause = STEP;
     let mut tries = 0u32;
     loop {
         let asked = asking.fetch_metadata(None, 3 * pause.max(Duration::from_secs(1)));
-        // What it complains of comes through here.
-        while asking.poll(Duration::ZERO).is_some() {}
+        // What it complains of comes through here; a look that does not wait at all finds nothing of a
+        // handshake that failed.
+        while asking.poll(MOMENT).is_some() {}
         let cause = match asked {
             Ok(metadata) => {
                 if tries > 0 {
