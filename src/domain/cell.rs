@@ -246,12 +246,12 @@ impl Icosahedron {
 }
 
 fn entry(bases: &Bases, point: GridPoint) -> Option<Base> {
-    let index = |number: i64| usize::try_from(number + 2).ok();
+    let index = |number: i32| usize::try_from(number + 2).ok();
     *bases.get(index(point.a)?)?.get(index(point.b)?)?
 }
 
 fn entry_mut(bases: &mut Bases, point: GridPoint) -> Option<&mut Option<Base>> {
-    let index = |number: i64| usize::try_from(number + 2).ok();
+    let index = |number: i32| usize::try_from(number + 2).ok();
     bases.get_mut(index(point.a)?)?.get_mut(index(point.b)?)
 }
 

@@ -63,11 +63,19 @@ pub struct State {
     /// Why an incident has no place.
     unplaced: Option<Reject>,
     silent_at: Timestamp,
-    /// Silence after which its position is stale.
-    stale_after: Duration,
+    patience: Patience,
     /// Of the newest fix.
     speed_mps: Option<f64>,
     moved: Moved,
+}
+
+/// How long a subject may be silent. An incident stays where it is.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Then its position is stale.
+    stale_after: Duration,
+    /// Then it is forgotten.
+    expire_after: Duration,
 }
 
 impl Subjects {
@@ -210,6 +218,7 @@ impl State {
         };
         Self {
             subject: subject.clone(),
+            patience: Patience::with(&profile, vocabulary),
             profile: Arc::new(profile),
             told: None,
             status_at: Timestamp::MIN,
@@ -220,7 +229,6 @@ impl State {
             order: None,
             unplaced: None,
             silent_at: Timestamp::MIN,
-            stale_after: Duration::ZERO,
             speed_mps: None,
             moved: Moved::new(moves),
         }
@@ -250,7 +258,7 @@ impl State {
                 speed_mps: timely.speed_mps(),
             }),
             profile: &self.profile,
-            stale_after: self.stale_after,
+            stale_after: self.patience.stale_after,
         }
     }
 
@@ -353,13 +361,14 @@ impl State {
             Body::Incident(incident) if !timely.late => take_incident(&mut profile, incident),
             Body::Incident(_) => {}
         }
-        self.profile = profile;
+        if !Arc::ptr_eq(&self.profile, &profile) {
+            self.patience = Patience::with(&profile, vocabulary);
+            self.profile = profile;
+        }
         if timely.late {
             return;
         }
-        let (stale_after, expire_after) = self.patience(vocabulary);
-        self.silent_at = timely.moment + expire_after;
-        self.stale_after = stale_after;
+        self.silent_at = timely.moment + self.patience.expire_after;
         if self.profile.kind == Kind::Incident {
             self.last = Some(timely.report.clone());
             if let Some(order) = &mut self.order {
@@ -398,27 +407,28 @@ impl State {
         let Some(status) = &resource.status else {
             return;
         };
-        if vocabulary.states.contains(status) || vocabulary.emergency.contains(status) {
+        if profile.status.as_ref() == Some(status) {
             self.status_at = status_at;
-            if profile.status.as_ref() != Some(status) {
-                Arc::make_mut(profile).status = Some(status.clone());
-            }
+        } else if vocabulary.states.contains(status) || vocabulary.emergency.contains(status) {
+            self.status_at = status_at;
+            Arc::make_mut(profile).status = Some(status.clone());
         }
     }
+}
 
-    /// Silence after which its position is stale, and after which it is forgotten. An incident stays
-    /// where it is.
-    fn patience(&self, vocabulary: &Vocabulary) -> (Duration, Duration) {
-        match self.profile.kind {
-            Kind::Incident => {
-                let expires_after = vocabulary.incident_expires_after;
-                (expires_after, expires_after)
-            }
+impl Patience {
+    fn with(profile: &Profile, vocabulary: &Vocabulary) -> Self {
+        match profile.kind {
+            Kind::Incident => Self {
+                stale_after: vocabulary.incident_expires_after,
+                expire_after: vocabulary.incident_expires_after,
+            },
             Kind::Resource => {
-                let class = vocabulary.classes.get(&self.profile.class);
-                class.map_or((DEFAULT_PATIENCE, DEFAULT_PATIENCE), |class| {
-                    (class.stale_after, class.expire_after)
-                })
+                let class = vocabulary.classes.get(&profile.class);
+                Self {
+                    stale_after: class.map_or(DEFAULT_PATIENCE, |class| class.stale_after),
+                    expire_after: class.map_or(DEFAULT_PATIENCE, |class| class.expire_after),
+                }
             }
         }
     }

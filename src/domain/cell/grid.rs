@@ -3,8 +3,8 @@
 /// Points of a hexagonal grid are Eisenstein integers, `a` + `b` ω with ω a third of a turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct GridPoint {
-    pub(super) a: i64,
-    pub(super) b: i64,
+    pub(super) a: i32,
+    pub(super) b: i32,
 }
 
 /// Which child of its parent a cell is: 0 to 5 in sixths of a turn from the first axis, or `MIDDLE`.
@@ -13,7 +13,7 @@ type Child = usize;
 const MIDDLE: Child = 6;
 
 /// The way from a parent's middle to each child.
-const STEPS: [(i64, i64); 7] = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1), (0, 0)];
+const STEPS: [(i32, i32); 7] = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1), (0, 0)];
 
 /// The digits of H3 for these directions, twice round, so that a turn of up to five sixths can be added.
 const DIGITS: [u8; 12] = [4, 6, 2, 3, 1, 5, 4, 6, 2, 3, 1, 5];
@@ -55,8 +55,8 @@ impl GridPoint {
             reason = "a face is less than 7^9 hexagons wide"
         )]
         (to_edge > doubtful).then_some(Self {
-            a: -whole[2] as i64,
-            b: whole[1] as i64,
+            a: -whole[2] as i32,
+            b: whole[1] as i32,
         })
     }
 
@@ -64,7 +64,7 @@ impl GridPoint {
     /// times 2 - ω, an even one times 3 + ω; both have norm 7, and the seven children differ by their
     /// residue.
     pub(super) fn parent(self, resolution: usize) -> (Self, Child) {
-        let (omega, by_residue): (i64, [Child; 7]) = if resolution % 2 == 1 {
+        let (omega, by_residue): (i32, [Child; 7]) = if resolution % 2 == 1 {
             (2, [MIDDLE, 0, 2, 1, 4, 5, 3])
         } else {
             (4, [MIDDLE, 0, 4, 5, 2, 1, 3])
@@ -82,7 +82,7 @@ impl GridPoint {
 }
 
 /// The residue of division by 7, from 0 to 6.
-fn residue(number: i64) -> usize {
+fn residue(number: i32) -> usize {
     usize::try_from(number.rem_euclid(7)).unwrap_or(0)
 }
 
@@ -94,7 +94,7 @@ pub(super) struct Grandparents([Pair; 49]);
 #[derive(Debug)]
 struct Pair {
     /// The grandparent of the residues themselves.
-    step: (i64, i64),
+    step: (i32, i32),
     /// The six bits of both digits, by turns of the base cell.
     digits: [u8; 6],
 }
@@ -106,7 +106,7 @@ pub(super) struct Between(usize);
 impl Grandparents {
     pub(super) fn new() -> Self {
         Self(std::array::from_fn(|residues| {
-            let whole = |number| i64::try_from(number).unwrap_or(0);
+            let whole = |number| i32::try_from(number).unwrap_or(0);
             let point = GridPoint {
                 a: whole(residues / 7),
                 b: whole(residues % 7),

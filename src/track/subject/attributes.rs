@@ -12,7 +12,9 @@ pub(super) fn take_attributes(
     resource: &Resource,
     vocabulary: &Vocabulary,
 ) {
-    if let Some(class) = &resource.class {
+    if let Some(class) = &resource.class
+        && *class != profile.class
+    {
         let listed = vocabulary.classes.contains_key(class);
         let class = if listed {
             class
