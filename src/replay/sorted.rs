@@ -21,8 +21,12 @@ use crate::replay::sorted::runs::{RunReader, Runs};
 
 pub use key::Key;
 
-/// Bytes of keys and lines after which those that came before them go to disk; twice as many are held.
-const CHUNK_BYTES: usize = 16 << 20;
+/// Bytes of keys and lines after which those that came before them go to disk; twice as many are held. Seconds of
+/// the positions of a large force, and little enough to stay in the cache (16 MiB made a replay an eighth slower).
+const CHUNK_BYTES: usize = 2 << 20;
+
+/// Times as many of what came too late make a run: it is in no order, and each run costs memory when they are merged.
+const LATE_CHUNKS: usize = 8;
 
 /// Mode of a file that is to be read by others, as far as the process may give it.
 const SHARED: u32 = 0o666;
@@ -128,7 +132,7 @@ impl SortedLines {
                 .push(|out| out.copy(key), |out| out.extend_from_slice(line))?;
         }
         from.step();
-        if self.late.bytes() >= self.chunk_bytes {
+        if self.late.bytes() >= LATE_CHUNKS * self.chunk_bytes {
             self.spill_late()?;
         }
         Ok(())
