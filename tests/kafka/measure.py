@@ -5,8 +5,12 @@
     python3 tests/kafka/measure.py latency --seconds 30 --embedded
     python3 tests/kafka/measure.py offered --rate 50000 --seconds 30   # and what was located meanwhile
     python3 tests/kafka/measure.py drain --records 1000000             # a backlog, read from its start
+    python3 tests/kafka/measure.py screen --rate 1000                  # from producing to the live socket
+    python3 tests/kafka/measure.py screen --rate 50000 --subjects 50000 --seconds 45 --clients 1000 \\
+        --filter '{"bbox":[-0.1087,51.49,-0.0914,51.5073]}'
 
-Installs confluent-kafka into .tools/kafka-check on its first run. Needs a release build of cordon.
+Installs confluent-kafka into .tools/kafka-check on its first run. Needs a release build of cordon, and `screen` one of
+load-tests (`cargo build --release --workspace`).
 """
 
 import argparse
@@ -15,10 +19,12 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -32,13 +38,16 @@ WEST, SOUTH, WIDTH, HEIGHT = -0.35, 51.40, 0.45, 0.22
 def main():
     enter_venv()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["latency", "offered", "drain"])
+    parser.add_argument("what", choices=["latency", "offered", "drain", "screen"])
     parser.add_argument("--embedded", action="store_true", help="cordon's own broker instead of Apache Kafka")
     parser.add_argument("--rate", type=int, default=1000, help="records a second (default %(default)s)")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--subjects", type=int, default=2000)
     parser.add_argument("--fences", type=int, default=1000)
+    parser.add_argument("--clients", type=int, default=1, help="of the live socket (default %(default)s)")
+    parser.add_argument("--filter", default="{}", help="what each of them subscribes to (default: everything)")
+    parser.add_argument("--linger-ms", type=int, default=1, help="of the producer of `screen` (default %(default)s)")
     parser.add_argument("--cordon", default=ROOT / "target" / "release" / "cordon")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -47,7 +56,8 @@ def main():
         try:
             config = write_config(Path(folder), options, address)
             cordon, address = start_cordon(options, config)
-            {"latency": latency, "offered": offered, "drain": drain}[options.what](options, address, cordon, config)
+            what = {"latency": latency, "offered": offered, "drain": drain, "screen": screen}[options.what]
+            what(options, address, cordon, config)
         finally:
             if cordon is not None and cordon.poll() is None:
                 cordon.terminate()
@@ -85,12 +95,13 @@ def write_config(folder, options, address):
     (folder / "fences.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     brokers = f'brokers = "{address}"\n' if address else ""
     config = folder / "cordon.toml"
-    config.write_text(f'[fences]\nfiles = ["fences.geojson"]\n[kafka]\npartitions = 4\n{brokers}')
+    config.write_text(f'[fences]\nfiles = ["fences.geojson"]\n[kafka]\npartitions = 6\n{brokers}')
     return config
 
 
 def start_cordon(options, config):
-    command = [options.cordon, "run", "--role", "track,picture", "--config", config]
+    roles = "track,picture,serve" if options.what == "screen" else "track,picture"
+    command = [options.cordon, "run", "--role", roles, "--config", config, "--listen", "127.0.0.1:0"]
     cordon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     return cordon, cordon.stdout.readline().removeprefix("kafka ").strip()
 
@@ -223,6 +234,37 @@ def drain(options, address, cordon, config):
     finally:
         cordon.terminate()
         cordon.wait()
+
+
+def screen(options, address, cordon, config):
+    """`load-tests` at both ends; its table is about frames, the last line about what Cordon did."""
+    url = cordon.stdout.readline().removeprefix("listening ").strip()
+    load_tests = Path(options.cordon).parent / "load-tests"
+    generator = subprocess.Popen([load_tests, "generator", "--rate", str(options.rate), "--seconds", str(options.seconds),
+                                  "--subjects", str(options.subjects), "--brokers", address,
+                                  "--linger-ms", str(options.linger_ms)], stderr=subprocess.DEVNULL)
+    time.sleep(10)  # A broker that has just started makes topics and forms groups for some seconds.
+    swarm = subprocess.Popen([load_tests, "swarm", "--clients", str(options.clients), "--filter", options.filter,
+                              "--seconds", str(options.seconds - 15), "--url", url.replace("http", "ws") + "/v1/live"],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    cpu = cpu_s(cordon)
+    generator.wait()
+    metrics = urllib.request.urlopen(url + "/metrics").read().decode()
+    told = {name: sum(float(value) for value in re.findall(rf"^{pattern} (\S+)$", metrics, re.MULTILINE))
+            for name, pattern in METRICS.items()}
+    used = cpu_s(cordon) - cpu
+    print("".join(line for line in swarm.stdout if line.startswith("|")), end="")
+    print(", ".join(f"{name} {value:.2f}" for name, value in told.items()),
+          f"at the end; cordon {used:.1f} s CPU, {memory_mb(cordon)} MB")
+
+
+METRICS = {
+    "taken": r'cordon_records_in_total\{topic="positions"\}',
+    "located": r'cordon_records_out_total\{topic="cordon.located"\}',
+    "alerts": r'cordon_records_out_total\{topic="cordon.alerts"\}',
+    "thinned": "cordon_positions_thinned_total",
+    "seconds behind": r'cordon_event_time_lag_seconds\{topic="positions"\}',
+}
 
 
 def tell(options, consumer, cordon, began, cpu, total):
