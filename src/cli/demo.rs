@@ -40,6 +40,8 @@ pub(super) fn run(args: &Args) -> Result<(), Stopped> {
     let mut config = Config::load(None, config::environment())
         .map_err(|found| Stopped::Input(found.0.iter().map(ToString::to_string).collect()))?;
     config.kafka.brokers = None;
+    // Enough for two workers; the broker inside looks through every batch of a partition, and fewer hold more.
+    config.kafka.partitions = 2;
     "Op TRELLIS (demo)".clone_into(&mut config.web.operation);
     // Where the story happens.
     (config.web.centre, config.web.zoom) = ((51.5085, -0.1215), 13.0);
