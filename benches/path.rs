@@ -1,12 +1,15 @@
-//! The path against the plain way, in one run: a point query against asking every fence, and the whole
-//! path of a report, decoding and encoding included. `cargo bench --bench path`.
+//! The path against the plain way, in one run: a point query against asking every fence, an H3 cell against
+//! `h3o`, and the whole path of a report, decoding and encoding included. `cargo bench --bench path`.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
+use h3o::{LatLng, Resolution};
+
 use cordon::config::Config;
+use cordon::domain::cell::cell_at;
 use cordon::domain::fence::{Fence, FenceEdit, Geometry};
 use cordon::domain::ids::{Kind, Region};
 use cordon::domain::position::Position;
@@ -144,6 +147,36 @@ fn queries(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A cell by vectors against `h3o`, which it must equal.
+fn cells(criterion: &mut Criterion) {
+    let mut numbers = Numbers(17);
+    let places: Vec<_> = (0..4096).map(|_| numbers.place()).collect();
+    let mut group = criterion.benchmark_group("h3_cell_12");
+    group.throughput(Throughput::Elements(places.len() as u64));
+    group.bench_function("vectors", |bench| {
+        let cell = |(lat, lng): &(f64, f64)| u64::from(cell_at(*lat, *lng, Resolution::Twelve));
+        bench.iter(|| {
+            black_box(&places)
+                .iter()
+                .map(cell)
+                .fold(0, |all, cell| all ^ cell)
+        });
+    });
+    group.bench_function("h3o", |bench| {
+        let cell = |(lat, lng): &(f64, f64)| {
+            let place = LatLng::new(*lat, *lng).unwrap_or_default();
+            u64::from(place.to_cell(Resolution::Twelve))
+        };
+        bench.iter(|| {
+            black_box(&places)
+                .iter()
+                .map(cell)
+                .fold(0, |all, cell| all ^ cell)
+        });
+    });
+    group.finish();
+}
+
 /// Records as they come: 2,000 subjects, each moving some metres a second.
 fn records(count: u32) -> Vec<Vec<u8>> {
     let mut numbers = Numbers(13);
@@ -225,5 +258,5 @@ fn whole_path(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, queries, whole_path);
+criterion_group!(benches, queries, cells, whole_path);
 criterion_main!(benches);
