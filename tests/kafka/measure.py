@@ -5,8 +5,8 @@
     python3 tests/kafka/measure.py latency --seconds 30 --embedded
     python3 tests/kafka/measure.py offered --rate 50000 --seconds 30   # and what was located meanwhile
     python3 tests/kafka/measure.py drain --records 1000000             # a backlog, read from its start
-    python3 tests/kafka/measure.py screen --rate 1000                  # from producing to the live socket
-    python3 tests/kafka/measure.py screen --rate 50000 --subjects 50000 --seconds 45 --clients 1000 \\
+    python3 tests/kafka/measure.py screen --seconds 50                  # from producing to the live socket
+    python3 tests/kafka/measure.py screen --rate 50000 --subjects 50000 --seconds 60 --clients 1000 \\
         --filter '{"bbox":[-0.1087,51.49,-0.0914,51.5073]}'
 
 Installs confluent-kafka into .tools/kafka-check on its first run. Needs a release build of cordon, and `screen` one of
@@ -243,9 +243,9 @@ def screen(options, address, cordon, config):
     generator = subprocess.Popen([load_tests, "generator", "--rate", str(options.rate), "--seconds", str(options.seconds),
                                   "--subjects", str(options.subjects), "--brokers", address,
                                   "--linger-ms", str(options.linger_ms)], stderr=subprocess.DEVNULL)
-    time.sleep(10)  # A broker that has just started makes topics and forms groups for some seconds.
+    time.sleep(20)  # A JVM that has just started takes 750 records a second for its first ten seconds.
     swarm = subprocess.Popen([load_tests, "swarm", "--clients", str(options.clients), "--filter", options.filter,
-                              "--seconds", str(options.seconds - 15), "--url", url.replace("http", "ws") + "/v1/live"],
+                              "--seconds", str(options.seconds - 25), "--url", url.replace("http", "ws") + "/v1/live"],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     cpu = cpu_s(cordon)
     generator.wait()
