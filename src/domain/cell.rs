@@ -188,9 +188,9 @@ impl Icosahedron {
             turns.next().filter(|_| turns.next().is_none())
         };
         let turns = turns_of(first, Resolution::One).or_else(|| turns_of(second, Resolution::Two));
-        if let (Some(turns), Some(entry)) = (turns, entry_mut(&mut self.bases[number], point)) {
+        if let (Some(turns), Some((a, b))) = (turns, place_of(point)) {
             let cell = child.base_cell();
-            *entry = Some(Base { cell, turns });
+            self.bases[number][a][b] = Some(Base { cell, turns });
         }
     }
 
@@ -207,7 +207,8 @@ impl Icosahedron {
         for pair in pairs.iter_mut().take(even) {
             (point, *pair) = self.grandparents.of(point);
         }
-        let base = entry(&self.bases[number], point)?;
+        let (a, b) = place_of(point)?;
+        let base = self.bases[number][a][b]?;
         // One digit in three bits from the coarsest on; 7 stands behind the last.
         let mut digits = 0;
         for pair in pairs.iter().take(even).rev() {
@@ -245,14 +246,10 @@ impl Icosahedron {
     }
 }
 
-fn entry(bases: &Bases, point: GridPoint) -> Option<Base> {
-    let index = |number: i32| usize::try_from(number + 2).ok();
-    *bases.get(index(point.a)?)?.get(index(point.b)?)?
-}
-
-fn entry_mut(bases: &mut Bases, point: GridPoint) -> Option<&mut Option<Base>> {
-    let index = |number: i32| usize::try_from(number + 2).ok();
-    bases.get_mut(index(point.a)?)?.get_mut(index(point.b)?)
+/// Where a point of the grid of resolution 0 stands among `Bases`.
+fn place_of(point: GridPoint) -> Option<(usize, usize)> {
+    let index = |number: i32| usize::try_from(number + 2).ok().filter(|index| *index < 5);
+    Some((index(point.a)?, index(point.b)?))
 }
 
 /// The faces between three corners each.

@@ -52,7 +52,7 @@ impl GridPoint {
         let to_edge = 1.0 - apart.map(f64::abs).into_iter().fold(0.0, f64::max);
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "a face is less than 7^9 hexagons wide"
+            reason = "a face is 7^8 hexagons wide at most"
         )]
         (to_edge > doubtful).then_some(Self {
             a: -whole[2] as i32,
