@@ -15,6 +15,9 @@ use crate::io::kafka::tail::Tail;
 use crate::io::kafka::{KafkaFailed, Record, topics};
 use crate::io::wire;
 
+/// How late a control may be heard from the embedded broker: a person made it.
+const WAIT: Duration = Duration::from_millis(50);
+
 /// Something that everybody hears.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Control {
@@ -28,7 +31,7 @@ pub enum Control {
 
 /// The topics of fences, rules and commands, and all that came from them.
 pub struct Controls {
-    tails: Vec<Tail>,
+    tail: Tail,
     rules: RuleReader,
     log: ControlLog,
 }
@@ -60,16 +63,18 @@ impl Controls {
         since: Timestamp,
         rules: RuleReader,
     ) -> Result<(Self, Vec<Refused>), KafkaFailed> {
+        let topics = [
+            (topics::FENCES, None),
+            (topics::RULES, None),
+            (topics::COMMANDS, Some(since)),
+        ];
         let mut controls = Self {
-            tails: vec![
-                Tail::open(settings, brokers, &[topics::FENCES, topics::RULES], None)?,
-                Tail::open(settings, brokers, &[topics::COMMANDS], Some(since))?,
-            ],
+            tail: Tail::open(settings, brokers, &topics, WAIT)?,
             rules,
             log: ControlLog::default(),
         };
         let mut refused = Vec::new();
-        while !controls.tails.iter().all(Tail::is_caught_up) {
+        while !controls.tail.is_caught_up() {
             refused.extend(controls.poll(Duration::from_millis(50))?);
         }
         controls.log.0.sort_by_key(|(received, _)| *received);
@@ -80,19 +85,16 @@ impl Controls {
     ///
     /// # Errors
     /// When the brokers refuse us.
-    pub fn poll(&mut self, wait: Duration) -> Result<Vec<Refused>, KafkaFailed> {
+    pub fn poll(&mut self, mut wait: Duration) -> Result<Vec<Refused>, KafkaFailed> {
         let mut refused = Vec::new();
-        for tail in &mut self.tails {
-            let mut wait = wait;
-            while let Some(record) = tail.next(wait)? {
-                wait = Duration::ZERO;
-                match read(&record, &self.rules) {
-                    Ok(control) => {
-                        let since = control.since(record.received);
-                        self.log.0.push((since, Arc::new(control)));
-                    }
-                    Err(reject) => refused.push(Refused { reject, record }),
+        while let Some(record) = self.tail.next(wait)? {
+            wait = Duration::ZERO;
+            match read(&record, &self.rules) {
+                Ok(control) => {
+                    let since = control.since(record.received);
+                    self.log.0.push((since, Arc::new(control)));
                 }
+                Err(reject) => refused.push(Refused { reject, record }),
             }
         }
         Ok(refused)

@@ -35,7 +35,7 @@ pub fn publish(
         return Ok(0);
     }
     let mut held = BTreeMap::new();
-    let mut tail = Tail::open(settings, brokers, &[topics::FENCES], None)?;
+    let mut tail = Tail::open(settings, brokers, &[(topics::FENCES, None)], STEP)?;
     while !tail.is_caught_up() && !give_up() {
         let Some(record) = tail.next(STEP)? else {
             continue;

@@ -35,6 +35,12 @@ const UPDATES: usize = 4096;
 const TURN: Duration = Duration::from_millis(200);
 /// After so many records the clock is looked at.
 const LOOK: usize = 64;
+/// How long a record may be with the embedded broker before it is seen here.
+const FETCH_WAIT: Duration = Duration::from_millis(10);
+/// How long nothing may come before the rest of a turn is looked after: a stop, what was overtaken.
+const QUIET: Duration = Duration::from_millis(50);
+/// How long a command may lie before it goes to Kafka.
+const HAND: Duration = Duration::from_millis(10);
 /// Commands on their way to Kafka; when full, the client is told to try again.
 const COMMANDS: usize = 256;
 /// Audit records on their way to Kafka; when full, reads are refused.
@@ -220,41 +226,33 @@ impl ServeStage {
         stop: &Stop,
     ) -> anyhow::Result<()> {
         let since = now() - self.kafka.history;
-        let timed = [
-            topics::LOCATED,
-            topics::TRANSITIONS,
-            topics::ALERTS,
-            topics::CELLS,
+        let topics = [
+            (topics::FENCES, None),
+            (topics::RULES, None),
+            (topics::UNPLACED, None),
+            (topics::LOCATED, Some(since)),
+            (topics::TRANSITIONS, Some(since)),
+            (topics::ALERTS, Some(since)),
+            (topics::CELLS, Some(since)),
         ];
-        let mut tails = [
-            Tail::open(
-                &self.kafka,
-                &self.brokers,
-                &[topics::FENCES, topics::RULES, topics::UNPLACED],
-                None,
-            )?,
-            Tail::open(&self.kafka, &self.brokers, &timed, Some(since))?,
-        ];
+        let mut tail = Tail::open(&self.kafka, &self.brokers, &topics, FETCH_WAIT)?;
         let mut newest = Newest::default();
-        // Only the busy one is waited for: what is quiet would hold it up.
-        let waits = [Duration::ZERO, Duration::from_millis(5)];
         while !stop.is_asked() {
-            for (tail, mut wait) in tails.iter_mut().zip(waits) {
-                let mut turn = Every::new(TURN);
-                while let Some(record) = tail.next(wait)? {
-                    wait = Duration::ZERO;
-                    if record.at.partition.topic == topics::RULES {
-                        self.hear_rule(&record);
-                        continue;
-                    }
-                    let update = update(record);
-                    let is_located = update.topic == FeedTopic::Located;
-                    let value = update.value.as_deref().filter(|_| is_located);
-                    let mark = value.and_then(wire::served::mark);
-                    newest.push(update, mark);
-                    if newest.len().is_multiple_of(LOOK) && turn.is_due() {
-                        break;
-                    }
+            let mut wait = QUIET;
+            let mut turn = Every::new(TURN);
+            while let Some(record) = tail.next(wait)? {
+                wait = Duration::ZERO;
+                if record.at.partition.topic == topics::RULES {
+                    self.hear_rule(&record);
+                    continue;
+                }
+                let update = update(record);
+                let is_located = update.topic == FeedTopic::Located;
+                let value = update.value.as_deref().filter(|_| is_located);
+                let mark = value.and_then(wire::served::mark);
+                newest.push(update, mark);
+                if newest.len().is_multiple_of(LOOK) && turn.is_due() {
+                    break;
                 }
             }
             for update in newest.take() {
@@ -263,7 +261,7 @@ impl ServeStage {
                 }
             }
             self.telemetry.overtaken(newest.take_overtaken());
-            if !*caught_up.borrow() && tails.iter().all(Tail::is_caught_up) {
+            if !*caught_up.borrow() && tail.is_caught_up() {
                 let _ = caught_up.send(true);
             }
         }
@@ -325,7 +323,7 @@ fn write(
             return Ok(());
         }
         if idle {
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(HAND);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::simulate::story::{Story, Topic};
 /// How long into the second its records are spread, so that they do not come as one burst.
 const SPREAD: Duration = Duration::from_millis(900);
 /// Records between two pauses of the spread.
-const PORTION: usize = 100;
+const PORTION: usize = 250;
 
 /// Tells the story in real time.
 #[derive(Clone, Debug)]

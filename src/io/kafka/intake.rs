@@ -20,6 +20,9 @@ use crate::io::kafka::tail::{Span, spans, starts};
 use crate::io::kafka::{BACKOFF_MS, KafkaFailed, Offset, PATIENCE, Partition, Record, patiently};
 use crate::telemetry::Telemetry;
 
+/// How long nothing may come before a stage looks after the rest: its timers, a stop, what was delivered.
+const QUIET: Duration = Duration::from_millis(20);
+
 /// What Kafka can do to a stage.
 #[derive(Debug)]
 pub enum Event {
@@ -285,7 +288,7 @@ impl Intake {
     /// When the brokers refuse us for good.
     pub fn gather(&self, at_most: usize) -> Result<Vec<Event>, KafkaFailed> {
         let mut events = Vec::new();
-        self.poll(Duration::from_millis(5), &mut events)?;
+        self.poll(QUIET, &mut events)?;
         while !events.is_empty() && events.len() < at_most {
             let before = events.len();
             self.poll(Duration::ZERO, &mut events)?;

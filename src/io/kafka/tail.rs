@@ -46,19 +46,20 @@ impl Span {
 }
 
 impl Tail {
-    /// Follows `topics` from `since` on; from their beginning where `None`, or where the broker cannot
-    /// say what it held at that time.
+    /// Follows each topic from its time on; from its beginning where that is `None`, or where the broker
+    /// cannot say what it held at that time. A record is here at most `wait` after the embedded broker
+    /// has it, which never ends a waiting fetch; a real one does, and then it is here at once.
     ///
     /// # Errors
     /// When the brokers cannot be reached or a topic is not there.
     pub fn open(
         settings: &KafkaSettings,
         brokers: &str,
-        topics: &[&str],
-        since: Option<Timestamp>,
+        topics: &[(&str, Option<Timestamp>)],
+        wait: Duration,
     ) -> Result<Self, KafkaFailed> {
         let mut client = groupless(settings, brokers, "tail");
-        client.set("fetch.wait.max.ms", "10");
+        client.set("fetch.wait.max.ms", wait.as_millis().to_string());
         let consumer: BaseConsumer<Complaints> = client
             .create_with_context(Complaints::default())
             .map_err(KafkaFailed::Option)?;
@@ -67,26 +68,27 @@ impl Tail {
             cause,
         };
         let mut all = TopicPartitionList::new();
-        for topic in topics {
+        let mut timed = TopicPartitionList::new();
+        for (topic, since) in topics {
             let partitions = patiently(|| partitions(&consumer, topic)).map_err(unreachable)?;
             for number in 0..partitions {
                 all.add_partition(topic, number);
+                if let Some(since) = since {
+                    let since = KafkaOffset::Offset(since.millis());
+                    timed.add_partition_offset(topic, number, since)?;
+                }
             }
         }
         let spans = spans(&consumer, &all).map_err(unreachable)?;
-        let asked = since.map_or(KafkaOffset::Beginning, |since| {
-            KafkaOffset::Offset(since.millis())
-        });
-        all.set_all_offsets(asked)?;
-        if since.is_some() {
-            all = starts(&consumer, &all, settings.brokers.is_some());
+        if timed.count() > 0 {
+            timed = starts(&consumer, &timed, settings.brokers.is_some());
         }
         let mut from = TopicPartitionList::new();
         let mut behind = Vec::new();
         let mut unended = BTreeMap::new();
         for span in spans {
             let Partition { topic, number } = &span.partition;
-            let start = span.start(&all);
+            let start = span.start(&timed);
             from.add_partition_offset(topic, *number, KafkaOffset::Offset(start))?;
             *unended.entry(*number).or_default() += 1;
             if start.max(span.low) < span.end {

@@ -101,7 +101,9 @@ impl Room {
     }
 
     fn tail(&self) -> Tail {
-        Tail::open(&self.settings.kafka, &self.broker.address(), &TOLD, None).unwrap()
+        let told = TOLD.map(|topic| (topic, None));
+        let wait = Duration::from_millis(10);
+        Tail::open(&self.settings.kafka, &self.broker.address(), &told, wait).unwrap()
     }
 
     fn out(&self) -> Out {

@@ -17,8 +17,8 @@ use crate::runtime::track_stage::lanes::{self, Lane};
 use crate::runtime::track_stage::shard::{Read, Shard};
 use crate::runtime::track_stage::{COMMIT, OVERLOAD, READ_AHEAD, TICK, TrackStage};
 
-/// Longest sleep: then acknowledgements are taken in.
-const SLEEP: Duration = Duration::from_millis(10);
+/// Longest sleep: then acknowledgements are taken in, and what they allow is committed.
+const SLEEP: Duration = COMMIT;
 
 /// What the consumer tells a worker, in the order in which it came.
 pub(super) enum Order {
