@@ -118,28 +118,27 @@ impl Track {
         let timely = self.watermark.admit(placed, self.clock)?;
 
         let subject = self.subjects.update(&timely);
-        let transitions = match (timely.late, subject.is_closed()) {
-            (true, _) => Vec::new(),
+        let (transitions, fences) = match (timely.late, subject.is_closed()) {
+            (true, _) => (
+                Vec::new(),
+                self.geofences.covering(&subject.sighting(&timely)),
+            ),
             (_, true) => {
-                self.geofences
-                    .dismiss(&timely.report.subject, timely.at, Cause::SubjectClosed)
+                let who = &timely.report.subject;
+                let exits = self.geofences.dismiss(who, timely.at, Cause::SubjectClosed);
+                (exits, Vec::new())
             }
             _ => self.geofences.observe(&subject.sighting(&timely)),
         };
         let facts = subject.facts(&timely, &transitions);
         let known = subject.known(&timely);
-        let fences = |id: &_| self.geofences.fence(id);
+        let fence = |id: &_| self.geofences.fence(id);
         let alerts = if subject.is_closed() {
             self.rules
                 .dismiss(&timely.report.subject, &timely.trigger())
         } else {
             self.rules
-                .judge(&timely.trigger(), &known, &transitions, fences)
-        };
-        let fences = match timely.position() {
-            Some(position) if timely.late => self.geofences.covering(position, subject.profile()),
-            Some(_) => self.geofences.visited_by(&timely.report.subject),
-            None => Vec::new(),
+                .judge(&timely.trigger(), &known, &transitions, fence)
         };
         Ok(timely.into_effects(fences, transitions, facts, alerts))
     }
@@ -284,11 +283,11 @@ impl Track {
             };
             let trigger = Trigger::plain(first.at, first.cause.label());
             let known = state.known_at(subject, first.at);
-            let fences = |id: &_| self.geofences.fence(id);
+            let fence = |id: &_| self.geofences.fence(id);
             effects.facts.extend(state.membership_facts(of_subject));
             effects.alerts.extend(
                 self.rules
-                    .judge_transitions(&trigger, &known, of_subject, fences),
+                    .judge_transitions(&trigger, &known, of_subject, fence),
             );
         }
         effects.transitions = transitions;

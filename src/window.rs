@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use h3o::{CellIndex, Resolution};
 
-use crate::domain::position::Position;
+use crate::domain::position::{CellAround, Position};
 
 /// A window to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,13 @@ pub struct WindowSpec {
 /// coarser ones are parents of the resolution-9 cell, so that their counts add up.
 #[must_use]
 pub fn counting_cell(position: Position, resolution: Resolution) -> CellIndex {
-    if resolution >= Resolution::Nine {
-        return position.cell(resolution);
-    }
-    let fine = position.cell(Resolution::Nine);
-    fine.parent(resolution).unwrap_or(fine)
+    counting_cell_around(position, resolution).cell
+}
+
+/// The same cell, and how far around `position` it goes, at least.
+#[must_use]
+pub fn counting_cell_around(position: Position, resolution: Resolution) -> CellAround {
+    let mut around = position.cell_around(resolution.max(Resolution::Nine));
+    around.cell = around.cell.parent(resolution).unwrap_or(around.cell);
+    around
 }

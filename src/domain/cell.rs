@@ -15,8 +15,8 @@ use h3o::{BaseCell, CellIndex, LatLng, Resolution};
 use crate::domain::cell::grid::{Between, Grandparents, GridPoint, digit};
 
 /// How near to the edge of its hexagon, in widths of one, a place is left to `h3o`. Both ways err by less
-/// than a ten-thousandth of this: a face is 7^8 hexagons wide at most, a float holds 2^53.
-const DOUBTFUL: f64 = 1e-3;
+/// than a thousandth of this: a face is 7^8 hexagons wide at most, a float holds 2^53.
+const DOUBTFUL: f64 = 5e-4;
 
 /// How near to the centre of its face, as tangent of the angle: there `h3o` takes the arc cosine of nearly
 /// 1, whose error grows without bound.
@@ -24,6 +24,10 @@ const CENTRAL: f64 = 1e-4;
 
 /// How near to another face: a difference of cosines.
 const BETWEEN_FACES: f64 = 1e-9;
+
+/// How many times as long as on the earth a way can be on the plane of its face: 1 / cos² of the angle
+/// between a face's centre and its corners, 37.377°, is 1.584.
+const STRETCH: f64 = 1.6;
 
 /// Width of a hexagon of resolution 0 on the plane that touches a face in its centre: (3 - √5) / 2.
 const WIDTH: f64 = 0.381_966_011_250_105_2;
@@ -37,10 +41,23 @@ const MODE: u64 = 1 << 59;
 /// The cell at these degrees, as `LatLng::to_cell` computes it.
 #[must_use]
 pub fn cell_at(lat: f64, lng: f64, resolution: Resolution) -> CellIndex {
+    cell_around(lat, lng, resolution).0
+}
+
+/// The cell at these degrees, and so many radians around there, at least, it is the same; 0 where that is
+/// not known.
+#[must_use]
+pub fn cell_around(lat: f64, lng: f64, resolution: Resolution) -> (CellIndex, f64) {
     static ICOSAHEDRON: LazyLock<Icosahedron> = LazyLock::new(Icosahedron::learned);
     let place = Vector::at(lat.to_radians(), lng.to_radians());
     let surely = ICOSAHEDRON.cell_at(place, resolution);
-    surely.unwrap_or_else(|| asked(lat, lng, resolution))
+    surely.map_or_else(
+        || (asked(lat, lng, resolution), 0.0),
+        |(cell, to_edge)| {
+            let scale = SCALES[usize::from(resolution)];
+            (cell, (to_edge - DOUBTFUL) / (scale * STRETCH))
+        },
+    )
 }
 
 fn asked(lat: f64, lng: f64, resolution: Resolution) -> CellIndex {
@@ -176,7 +193,7 @@ impl Icosahedron {
 
     /// How the base cell of `child` lies on the face where that is.
     fn learn(&mut self, child: CellIndex) {
-        let Some((number, point)) = self.point_at(centre_of(child), Resolution::Two) else {
+        let Some((number, point, _)) = self.point_at(centre_of(child), Resolution::Two) else {
             return;
         };
         let (point, second) = point.parent(2);
@@ -194,8 +211,10 @@ impl Icosahedron {
         }
     }
 
-    fn cell_at(&self, place: Vector, resolution: Resolution) -> Option<CellIndex> {
-        let (number, mut point) = self.point_at(place, resolution)?;
+    /// The cell of a place, and how far its edge is on the face, in widths of a hexagon; `None` where that
+    /// is in doubt.
+    fn cell_at(&self, place: Vector, resolution: Resolution) -> Option<(CellIndex, f64)> {
+        let (number, mut point, to_edge) = self.point_at(place, resolution)?;
         let finest = usize::from(resolution);
         let even = finest / 2;
         let single = resolution.is_class3().then(|| {
@@ -220,11 +239,13 @@ impl Icosahedron {
         let unused = 3 * (15 - finest);
         let digits = digits << unused | ((1 << unused) - 1);
         let base = u64::from(u8::from(base.cell));
-        CellIndex::try_from(MODE | (finest as u64) << 52 | base << 45 | digits).ok()
+        let cell = CellIndex::try_from(MODE | (finest as u64) << 52 | base << 45 | digits);
+        Some((cell.ok()?, to_edge))
     }
 
-    /// The number of the face of a place, and the point of the grid there; `None` where that is in doubt.
-    fn point_at(&self, place: Vector, resolution: Resolution) -> Option<(usize, GridPoint)> {
+    /// The number of the face of a place, the point of the grid there, and how far the edge of its hexagon
+    /// is; `None` where that is in doubt.
+    fn point_at(&self, place: Vector, resolution: Resolution) -> Option<(usize, GridPoint, f64)> {
         let [xs, ys, zs] = &self.centres;
         let mut near = [0.0; 20];
         for (((near, x), y), z) in near.iter_mut().zip(xs).zip(ys).zip(zs) {
@@ -242,7 +263,8 @@ impl Icosahedron {
         }
         let number = is_nearest.iter().position(|is_nearest| *is_nearest == 1)?;
         let (x, y) = self.faces[number].project(place, resolution)?;
-        Some((number, GridPoint::holding(x, y, DOUBTFUL)?))
+        let (point, to_edge) = GridPoint::holding(x, y);
+        (to_edge > DOUBTFUL).then_some((number, point, to_edge))
     }
 }
 
@@ -341,6 +363,54 @@ mod tests {
                 is_same(corner.lat() + off.0, corner.lng() + off.1);
             }
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn as_far_around_as_it_says_the_cell_is_the_same(
+            lat in -89.0..89.0f64,
+            lng in -180.0..180.0f64,
+            resolution in prop::sample::select(ALL.to_vec()),
+            bearing in 0.0..std::f64::consts::TAU,
+            part in prop_oneof![Just(1.0), 0.0..1.0f64],
+        ) {
+            let (cell, reach) = cell_around(lat, lng, resolution);
+            let there = away(lat, lng, bearing, part * reach);
+            prop_assert_eq!(asked(there.0, there.1, resolution), cell);
+        }
+
+        #[test]
+        fn around_pentagons_too(
+            corner in 0..12_usize,
+            bearings in (0.0..std::f64::consts::TAU, 0.0..std::f64::consts::TAU),
+            off in -7.0..-0.5f64,
+            resolution in prop::sample::select(ALL.to_vec()),
+        ) {
+            let pentagon = LatLng::from(Resolution::Zero.pentagons().nth(corner).unwrap());
+            let near = away(pentagon.lat(), pentagon.lng(), bearings.0, 10f64.powf(off));
+            let (cell, reach) = cell_around(near.0, near.1, resolution);
+            let there = away(near.0, near.1, bearings.1, reach);
+            prop_assert_eq!(asked(there.0, there.1, resolution), cell);
+        }
+    }
+
+    /// Where one comes from a place on a great circle, by radians, in degrees.
+    fn away(lat: f64, lng: f64, bearing: f64, by: f64) -> (f64, f64) {
+        let up = Vector::at(lat.to_radians(), lng.to_radians());
+        let north = Vector::at(
+            lat.to_radians() + std::f64::consts::FRAC_PI_2,
+            lng.to_radians(),
+        );
+        let east = north.cross(up);
+        let ahead = Vector::default()
+            .plus(north, bearing.cos())
+            .plus(east, bearing.sin());
+        let there = Vector::default().plus(up, by.cos()).plus(ahead, by.sin());
+        (
+            there.z.clamp(-1.0, 1.0).asin().to_degrees(),
+            there.y.atan2(there.x).to_degrees(),
+        )
     }
 
     #[test]

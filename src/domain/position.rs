@@ -7,7 +7,7 @@
 use geo::{Distance, Geodesic};
 use h3o::{CellIndex, Resolution};
 
-use crate::domain::cell::cell_at;
+use crate::domain::cell::{cell_around, cell_at};
 
 /// Units of a coordinate in one degree.
 pub const UNITS_PER_DEGREE: f64 = 1e7;
@@ -33,6 +33,27 @@ pub const TURN: f64 = 360.0 * UNITS_PER_DEGREE;
 pub struct Position {
     lat_e7: i32,
     lng_e7: i32,
+}
+
+/// The cell of a position, which is also that of every other position near enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellAround {
+    /// The cell.
+    pub cell: CellIndex,
+    middle: Position,
+    /// How far from there, at least, it goes: an angle, in units of 1e-7 degree.
+    reach_e7: i64,
+}
+
+impl CellAround {
+    /// Whether `position` is surely in the cell: quick to tell, and false also for some that are.
+    #[must_use]
+    pub fn surely_holds(&self, position: Position) -> bool {
+        // Meridians come together: the way on the earth is never longer than this, nor than the way round.
+        let north = i64::from(position.lat_e7) - i64::from(self.middle.lat_e7);
+        let east = i64::from(position.lng_e7) - i64::from(self.middle.lng_e7);
+        north * north + east * east <= self.reach_e7 * self.reach_e7
+    }
 }
 
 /// Why two numbers are no position.
@@ -142,6 +163,19 @@ impl Position {
     #[must_use]
     pub fn cell(self, resolution: Resolution) -> CellIndex {
         cell_at(self.lat(), self.lng(), resolution)
+    }
+
+    /// The same cell, and how far around this position it goes.
+    #[must_use]
+    pub fn cell_around(self, resolution: Resolution) -> CellAround {
+        let (cell, radians) = cell_around(self.lat(), self.lng(), resolution);
+        #[expect(clippy::cast_possible_truncation, reason = "at most half a turn")]
+        let reach_e7 = (radians.to_degrees() * UNITS_PER_DEGREE) as i64;
+        CellAround {
+            cell,
+            middle: self,
+            reach_e7,
+        }
     }
 
     /// The position as a plane coordinate in units of 1e-7 degree, x = lng.

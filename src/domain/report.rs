@@ -37,12 +37,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// A number that is equal for reports that are equal in every field, whatever their arrival, and
-    /// differs otherwise but for a chance of 2^-64. Lives in memory only.
+    /// A number that is equal for reports of one subject that are equal in every field, whatever their
+    /// arrival, and differs otherwise but for a chance of 2^-64. Lives in memory only.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-        (&self.subject, self.at, &self.id).hash(&mut hasher);
+        (self.at, &self.id).hash(&mut hasher);
         match &self.location {
             None => 0u8.hash(&mut hasher),
             Some(Location::Degrees { lat, lng }) => bits([1.0, *lat, *lng]).hash(&mut hasher),
@@ -65,16 +65,19 @@ impl Report {
 impl Resource {
     fn hash_into(&self, hasher: &mut impl Hasher) {
         let numbers = [self.accuracy_m, self.speed_mps, self.heading_deg];
-        numbers.map(|number| number.map(f64::to_bits)).hash(hasher);
-        (&self.class, &self.status, &self.callsign, &self.agency).hash(hasher);
-        (
+        hash_those(&numbers.map(|number| number.map(f64::to_bits)), hasher);
+        let texts = [
+            &self.class,
+            &self.status,
+            &self.callsign,
+            &self.agency,
             &self.unit,
             &self.parent,
-            self.strength,
             &self.assigned,
             &self.source,
-        )
-            .hash(hasher);
+        ];
+        hash_those(&texts.map(Option::as_deref), hasher);
+        self.strength.hash(hasher);
         match &self.destination {
             None => 0u8.hash(hasher),
             Some(Destination::Fence(fence)) => (1u8, fence).hash(hasher),
@@ -96,6 +99,15 @@ impl Incident {
         (&self.assigned, self.rvp, self.attended_at, &self.linked).hash(hasher);
         (&self.operation, &self.source).hash(hasher);
     }
+}
+
+/// Which there are, and those: most reports have few of many fields.
+fn hash_those<const N: usize>(fields: &[Option<impl Hash>; N], hasher: &mut impl Hasher) {
+    let there = fields.iter().fold(0_u64, |there, field| {
+        there << 1 | u64::from(field.is_some())
+    });
+    hasher.write_u64(there);
+    fields.iter().flatten().for_each(|field| field.hash(hasher));
 }
 
 fn bits(numbers: [f64; 3]) -> [u64; 3] {

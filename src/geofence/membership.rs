@@ -72,29 +72,29 @@ pub struct Fix {
 
 impl Geofences {
     /// What changes by a sighting: for each fence an exit or an enter, and for a fix the level events
-    /// that the fences ask for; in the order of the contract.
-    pub fn observe(&mut self, sighting: &Sighting) -> Vec<Transition> {
+    /// that the fences ask for; in the order of the contract. And the fences that the subject is in
+    /// then, in order.
+    pub fn observe(&mut self, sighting: &Sighting) -> (Vec<Transition>, Vec<FenceId>) {
         let (table, due) = (&self.table, &mut self.due);
         let Some(member) = self.members.get_mut(sighting.subject) else {
             let mut member = Member::new(sighting.profile);
             let happened = member.observe(sighting, table, due);
+            let visited = member.visited().cloned().collect();
             self.members.insert(sighting.subject.clone(), member);
-            return happened;
+            return (happened, visited);
         };
-        member.observe(sighting, table, due)
+        let happened = member.observe(sighting, table, due);
+        (happened, member.visited().cloned().collect())
     }
 
-    /// The fences that `subject` is in, in order.
+    /// The fences that would hold the subject of a sighting that comes too late to change anything, in
+    /// order; none without a fix.
     #[must_use]
-    pub fn visited_by(&self, subject: &Subject) -> Vec<FenceId> {
-        let member = self.members.get(subject);
-        member.map_or_else(Vec::new, |member| member.visited().cloned().collect())
-    }
-
-    /// The fences that would hold a subject of `profile` at `position`, in order.
-    #[must_use]
-    pub fn covering(&self, position: Position, profile: &Profile) -> Vec<FenceId> {
-        let holding = self.table.holding(position, profile);
+    pub fn covering(&self, sighting: &Sighting) -> Vec<FenceId> {
+        let Some(fix) = sighting.fix else {
+            return Vec::new();
+        };
+        let holding = self.table.holding(fix.position, sighting.profile);
         holding
             .into_iter()
             .map(|drawn| drawn.fence().id.clone())

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
-use h3o::{CellIndex, Resolution};
+use h3o::Resolution;
 
 use crate::alert::judge::Known;
 use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
 use crate::domain::located::Placed;
-use crate::domain::position::Position;
+use crate::domain::position::{CellAround, Position};
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
 use crate::domain::report::{Body, IncidentState, Report, Resource};
@@ -30,7 +30,7 @@ use crate::track::place::Place;
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
 use crate::track::subject::order::Order;
-use crate::window::counting_cell;
+use crate::window::counting_cell_around;
 
 /// Every subject that is alive here.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ pub struct State {
     /// Of the newest report that gave a status or state.
     status_at: Timestamp,
     fix: Option<(Position, Timestamp)>,
-    /// The cell that facts have told; `None` where a late report made it doubtful.
-    cell: Option<CellIndex>,
+    /// The cell that facts have told, around where it was computed.
+    cell: Option<CellAround>,
     fact_resolution: Resolution,
     /// The last report of an incident, with the location that it gave itself.
     last: Option<Box<Report>>,
@@ -303,10 +303,12 @@ impl State {
             }));
             return facts;
         }
-        let cell = Some(counting_cell(position, self.fact_resolution));
-        if cell != self.cell {
-            self.cell = cell;
-            facts.push(self.fact(timely.moment, here));
+        if !self.cell.is_some_and(|cell| cell.surely_holds(position)) {
+            let cell = counting_cell_around(position, self.fact_resolution);
+            let told = self.cell.replace(cell);
+            if told.is_none_or(|told| told.cell != cell.cell) {
+                facts.push(self.fact(timely.moment, here));
+            }
         }
         if self
             .moved

@@ -28,8 +28,9 @@ pub(super) fn digit(child: Child, turns: usize) -> u8 {
 }
 
 impl GridPoint {
-    /// The point whose hexagon holds (x, y), in widths of one; `None` nearer to its edge than `doubtful`.
-    pub(super) fn holding(x: f64, y: f64, doubtful: f64) -> Option<Self> {
+    /// The point whose hexagon holds (x, y), in widths of one, and how far its edge is from there: from 0 on
+    /// it to 1/2 in the middle.
+    pub(super) fn holding(x: f64, y: f64) -> (Self, f64) {
         let b = y * (2.0 / 3f64.sqrt());
         let a = x + b / 2.0;
         // Along the three directions across a hexagon, which add up to 0: the nearest whole numbers, of
@@ -49,15 +50,16 @@ impl GridPoint {
         whole[farthest] -= sum;
         off[farthest] -= sum;
         let apart = [off[0] - off[1], off[1] - off[2], off[2] - off[0]];
-        let to_edge = 1.0 - apart.map(f64::abs).into_iter().fold(0.0, f64::max);
+        let to_edge = 0.5 - apart.map(f64::abs).into_iter().fold(0.0, f64::max) / 2.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a face is 7^8 hexagons wide at most"
         )]
-        (to_edge > doubtful).then_some(Self {
+        let point = Self {
             a: -whole[2] as i32,
             b: whole[1] as i32,
-        })
+        };
+        (point, to_edge)
     }
 
     /// The point of the next coarser grid, and which child of it this is. An odd resolution is its parent's

@@ -36,6 +36,13 @@ fn square(id: &str, west: f64, east: f64) -> Fence {
 const M: (f64, f64) = (51.5, -0.12);
 const W: (f64, f64) = (51.5, -0.16);
 
+impl Geofences {
+    fn visited_by(&self, subject: &Subject) -> Vec<FenceId> {
+        let member = self.members.get(subject);
+        member.map_or_else(Vec::new, |member| member.visited().cloned().collect())
+    }
+}
+
 struct Story {
     fences: Geofences,
     clock: i64,
@@ -153,7 +160,7 @@ impl Story {
             profile: &profile,
             stale_after: Duration::from_mins(2),
         };
-        spell(&self.fences.observe(&sighting))
+        spell(&self.fences.observe(&sighting).0)
     }
 }
 

@@ -36,7 +36,13 @@ impl Shape {
 fn seen_from(position: Position, start: Coord<f64>, end: Coord<f64>) -> ((f64, f64), (f64, f64)) {
     let here = position.plane();
     let middle = f64::midpoint(start.x, end.x) - here.x;
-    let origin = here.x + TURN * (middle / TURN).round();
+    // Neither end is more than a turn and a half away.
+    let turn = if middle.abs() > TURN / 2.0 {
+        TURN.copysign(middle)
+    } else {
+        0.0
+    };
+    let origin = here.x + turn;
     let seen = |vertex: Coord<f64>| (vertex.x - origin, vertex.y - here.y);
     (seen(start), seen(end))
 }

@@ -40,6 +40,8 @@ impl LocalPlane {
         } else {
             0.0
         };
-        (part, (ax + part * dx).hypot(ay + part * dy))
+        let (x, y) = (ax + part * dx, ay + part * dy);
+        // Metres on the earth: their squares are far from what a float cannot hold, so it need not be `hypot`.
+        (part, (x * x + y * y).sqrt())
     }
 }
