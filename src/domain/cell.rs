@@ -253,18 +253,43 @@ impl Icosahedron {
         }
         // In four columns, since of one each step would wait for the one before.
         let (rows, _) = near.as_chunks::<4>();
-        let nearest = rows.iter().fold([-1.0; 4], |nearest: [f64; 4], row| {
-            std::array::from_fn(|column| nearest[column].max(row[column]))
+        let columns = rows.iter().fold([Nearest::NONE; 4], |nearest, row| {
+            std::array::from_fn(|column| nearest[column].or(row[column]))
         });
-        let nearest = nearest.into_iter().fold(-1.0, f64::max);
-        let is_nearest = near.map(|near| u8::from(near > nearest - BETWEEN_FACES));
-        if is_nearest.iter().sum::<u8>() > 1 {
+        let nearest = columns.into_iter().fold(Nearest::NONE, |nearest, column| {
+            nearest.or(column.first).or(column.second)
+        });
+        if nearest.first - nearest.second < BETWEEN_FACES {
             return None;
         }
-        let number = is_nearest.iter().position(|is_nearest| *is_nearest == 1)?;
+        let number = near.iter().position(|near| *near >= nearest.first)?;
         let (x, y) = self.faces[number].project(place, resolution)?;
         let (point, to_edge) = GridPoint::holding(x, y);
         (to_edge > DOUBTFUL).then_some((number, point, to_edge))
+    }
+}
+
+/// The two largest of some cosines: of the two smallest angles.
+#[derive(Clone, Copy)]
+struct Nearest {
+    first: f64,
+    second: f64,
+}
+
+impl Nearest {
+    const NONE: Self = Self {
+        first: -1.0,
+        second: -1.0,
+    };
+
+    fn or(self, new: f64) -> Self {
+        // Not `f64::max`, which takes time for what is no number.
+        let larger = |a: f64, b: f64| if a > b { a } else { b };
+        let smaller = |a: f64, b: f64| if a < b { a } else { b };
+        Self {
+            first: larger(self.first, new),
+            second: larger(self.second, smaller(self.first, new)),
+        }
     }
 }
 

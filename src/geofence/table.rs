@@ -148,6 +148,9 @@ impl FenceTable {
                 .is_some_and(|drawn| drawn.shape.covers(position))
         };
         self.index.containing(position, covers, &mut slots);
+        if slots.is_empty() {
+            return Vec::new(); // as nearly everywhere
+        }
         let mut holding: Vec<_> = slots
             .into_iter()
             .filter_map(|slot| self.at(slot))
@@ -160,6 +163,12 @@ impl FenceTable {
     /// The fences in force that detect `outside`, by id.
     pub fn watching_outside(&self) -> impl Iterator<Item = &Drawn> {
         self.outside.iter().filter_map(|id| self.get(id))
+    }
+
+    /// Whether a fence in force detects `cross`.
+    #[must_use]
+    pub fn watches_crossings(&self) -> bool {
+        !self.crossings.is_empty()
     }
 
     /// The fences in force that detect `cross` and that the straight way from `from` to `to` meets.

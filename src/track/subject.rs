@@ -283,10 +283,11 @@ impl State {
     /// What the picture needs to know of a report.
     pub fn facts(&mut self, timely: &Timely, transitions: &[Transition]) -> Vec<Fact> {
         let mut facts = self.membership_facts(transitions);
+        // The same allocation nearly always: then there is nothing to compare.
         let told = self
             .told
             .as_ref()
-            .is_some_and(|told| **told == *self.profile);
+            .is_some_and(|told| Arc::ptr_eq(told, &self.profile) || **told == *self.profile);
         if !told {
             self.told = Some(Arc::clone(&self.profile));
             facts.push(self.fact(timely.moment, Change::Became(Arc::clone(&self.profile))));

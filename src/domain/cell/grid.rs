@@ -36,7 +36,7 @@ impl GridPoint {
         // Along the three directions across a hexagon, which add up to 0: the nearest whole numbers, of
         // which the one that is farthest off gives way.
         let exact = [a - b, b, -a];
-        let mut whole = exact.map(f64::round_ties_even);
+        let mut whole = exact.map(nearest_whole);
         let mut off = [0, 1, 2].map(|axis| whole[axis] - exact[axis]);
         let size = off.map(f64::abs);
         let farthest = if size[0] >= size[1] && size[0] >= size[2] {
@@ -50,7 +50,9 @@ impl GridPoint {
         whole[farthest] -= sum;
         off[farthest] -= sum;
         let apart = [off[0] - off[1], off[1] - off[2], off[2] - off[0]];
-        let to_edge = 0.5 - apart.map(f64::abs).into_iter().fold(0.0, f64::max) / 2.0;
+        let [a, b, c] = apart.map(f64::abs);
+        let widest = if a > b { a } else { b };
+        let to_edge = 0.5 - (if widest > c { widest } else { c }) / 2.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a face is 7^8 hexagons wide at most"
@@ -83,9 +85,24 @@ impl GridPoint {
     }
 }
 
+/// The nearest whole number, of two the even one: beside 1.5 × 2^52 a float has no room for a fraction.
+fn nearest_whole(number: f64) -> f64 {
+    const ROOM: f64 = 6_755_399_441_055_744.0;
+    (number + ROOM) - ROOM
+}
+
 /// The residue of division by 7, from 0 to 6.
 fn residue(number: i32) -> usize {
-    usize::try_from(number.rem_euclid(7)).unwrap_or(0)
+    divided(number).1
+}
+
+/// Divided by 7, downwards, and the residue from 0 to 6.
+fn divided(number: i32) -> (i32, usize) {
+    // Above 0, where no case has to be told apart; a point is less than this away from the middle.
+    const SEVENTH: i32 = 7_i32.pow(9);
+    let above = number.wrapping_add(7 * SEVENTH).cast_unsigned();
+    let (whole, residue) = (above / 7, above % 7);
+    (whole.cast_signed().wrapping_sub(SEVENTH), residue as usize)
 }
 
 /// Two parents up from an even resolution at once: (2 - ω)(3 + ω) is 7, so what comes out depends on the two
@@ -123,11 +140,12 @@ impl Grandparents {
     }
 
     pub(super) fn of(&self, point: GridPoint) -> (GridPoint, Between) {
-        let residues = residue(point.a) * 7 + residue(point.b);
-        let (a, b) = self.0[residues].step;
+        let ((a, a_residue), (b, b_residue)) = (divided(point.a), divided(point.b));
+        let residues = a_residue * 7 + b_residue;
+        let step = self.0[residues].step;
         let grandparent = GridPoint {
-            a: point.a.div_euclid(7) + a,
-            b: point.b.div_euclid(7) + b,
+            a: a + step.0,
+            b: b + step.1,
         };
         (grandparent, Between(residues))
     }

@@ -77,7 +77,8 @@ impl Member {
         };
         let holding = table.holding(fix.position, sighting.profile);
         let mut happened = Vec::new();
-        if let Some(before) = before.filter(|before| *before != fix.position) {
+        let moved_from = before.filter(|before| *before != fix.position);
+        if let Some(before) = moved_from.filter(|_| table.watches_crossings()) {
             self.cross(before, &holding, &moment, table, &mut happened);
         }
         self.turn_over(&holding, before, &moment, table, due, &mut happened);
