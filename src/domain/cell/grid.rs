@@ -36,7 +36,7 @@ impl GridPoint {
         // Along the three directions across a hexagon, which add up to 0: the nearest whole numbers, of
         // which the one that is farthest off gives way.
         let exact = [a - b, b, -a];
-        let mut whole = exact.map(nearest_whole);
+        let mut whole = exact.map(f64::round_ties_even);
         let mut off = [0, 1, 2].map(|axis| whole[axis] - exact[axis]);
         let size = off.map(f64::abs);
         let farthest = if size[0] >= size[1] && size[0] >= size[2] {
@@ -50,9 +50,7 @@ impl GridPoint {
         whole[farthest] -= sum;
         off[farthest] -= sum;
         let apart = [off[0] - off[1], off[1] - off[2], off[2] - off[0]];
-        let [a, b, c] = apart.map(f64::abs);
-        let widest = if a > b { a } else { b };
-        let to_edge = 0.5 - (if widest > c { widest } else { c }) / 2.0;
+        let to_edge = 0.5 - apart.map(f64::abs).into_iter().fold(0.0, f64::max) / 2.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a face is 7^8 hexagons wide at most"
@@ -83,12 +81,6 @@ impl GridPoint {
         };
         (Self { a: a / 7, b: b / 7 }, child)
     }
-}
-
-/// The nearest whole number, of two the even one: beside 1.5 × 2^52 a float has no room for a fraction.
-fn nearest_whole(number: f64) -> f64 {
-    const ROOM: f64 = 6_755_399_441_055_744.0;
-    (number + ROOM) - ROOM
 }
 
 /// The residue of division by 7, from 0 to 6.
