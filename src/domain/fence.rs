@@ -11,7 +11,7 @@ use crate::domain::position::Position;
 use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
-use crate::domain::transition::TransitionKind;
+use crate::domain::transition::TransitionKinds;
 
 /// A fence: an area, who it is about and what it detects.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Fence {
     /// Where it is.
     pub geometry: Geometry,
     /// Transitions that are recorded.
-    pub detect: BTreeSet<TransitionKind>,
+    pub detect: TransitionKinds,
     /// In force from this moment on.
     pub valid_from: Option<Timestamp>,
     /// No longer in force from this moment on.

@@ -59,6 +59,37 @@ pub enum TransitionKind {
     Recede,
 }
 
+/// Some kinds of transition, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransitionKinds(u16);
+
+impl TransitionKinds {
+    /// Whether `kind` is among them.
+    #[must_use]
+    pub fn contains(self, kind: TransitionKind) -> bool {
+        self.0 & (1 << kind as u16) != 0
+    }
+
+    /// Those kinds, in order.
+    pub fn iter(self) -> impl Iterator<Item = TransitionKind> {
+        let all = TransitionKind::ALL.into_iter();
+        all.filter(move |kind| self.contains(*kind))
+    }
+}
+
+impl FromIterator<TransitionKind> for TransitionKinds {
+    fn from_iter<I: IntoIterator<Item = TransitionKind>>(kinds: I) -> Self {
+        let bits = kinds.into_iter().map(|kind| 1 << kind as u16);
+        Self(bits.fold(0, |all, bit| all | bit))
+    }
+}
+
+impl<const N: usize> From<[TransitionKind; N]> for TransitionKinds {
+    fn from(kinds: [TransitionKind; N]) -> Self {
+        kinds.into_iter().collect()
+    }
+}
+
 impl TransitionKind {
     /// Every kind, in order.
     pub const ALL: [Self; 11] = [

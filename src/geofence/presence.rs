@@ -148,7 +148,7 @@ impl Held {
     fn missed_at(&self) -> Option<Timestamp> {
         let detect = &self.fence.detect;
         let asks =
-            detect.contains(&TransitionKind::Absent) || detect.contains(&TransitionKind::Restored);
+            detect.contains(TransitionKind::Absent) || detect.contains(TransitionKind::Restored);
         let since = self.empty_since.filter(|_| asks && !self.absent)?;
         Some(since + self.fence.absent_after)
     }
@@ -165,7 +165,7 @@ impl Held {
             other: None,
             distance_m: None,
             uncertain: false,
-            detected: self.fence.detect.contains(&kind),
+            detected: self.fence.detect.contains(kind),
         }
     }
 }

@@ -191,10 +191,10 @@ impl FenceTable {
         });
         if drawn.in_force {
             self.index.insert(slot, &drawn.shape);
-            if drawn.fence.detect.contains(&TransitionKind::Outside) {
+            if drawn.fence.detect.contains(TransitionKind::Outside) {
                 self.outside.insert(id.clone());
             }
-            if drawn.fence.detect.contains(&TransitionKind::Cross) {
+            if drawn.fence.detect.contains(TransitionKind::Cross) {
                 self.crossings.insert(slot, &drawn.envelope);
             }
         }
@@ -210,7 +210,7 @@ impl FenceTable {
         self.outside.remove(id);
         if drawn.in_force {
             self.index.remove(slot, &drawn.shape);
-            if drawn.fence.detect.contains(&TransitionKind::Cross) {
+            if drawn.fence.detect.contains(TransitionKind::Cross) {
                 self.crossings.remove(slot, &drawn.envelope);
             }
         }

@@ -172,7 +172,7 @@ impl Zone {
             tags: BTreeSet::new(),
             severity: None,
             geometry: self.shape.geometry(),
-            detect: BTreeSet::from([TransitionKind::Enter, TransitionKind::Exit]),
+            detect: [TransitionKind::Enter, TransitionKind::Exit].into(),
             valid_from: None,
             valid_until: None,
             applies_to: SubjectFilter::default(),

@@ -60,7 +60,7 @@ impl Visit {
 
     /// Sets the timer of a visit that has not counted as dwelling, by what the fence now asks for.
     pub(super) fn await_dwelling(&mut self, fence: &Fence, moment: &Moment, due: &mut Timers) {
-        let asks = fence.detect.contains(&TransitionKind::Dwell) && !self.dwelt;
+        let asks = fence.detect.contains(TransitionKind::Dwell) && !self.dwelt;
         self.dwells_at = fence
             .dwell
             .filter(|_| asks)
@@ -126,7 +126,7 @@ impl Moment<'_> {
         visit: Option<&Visit>,
     ) -> Option<Transition> {
         let fence = drawn.fence();
-        let detected = fence.detect.contains(&kind);
+        let detected = fence.detect.contains(kind);
         let turns_over = matches!(kind, TransitionKind::Enter | TransitionKind::Exit);
         (detected || turns_over).then(|| Transition {
             at: self.at,

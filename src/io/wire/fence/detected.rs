@@ -10,7 +10,7 @@ pub(super) const WORDS: &str =
 
 pub(super) fn problems(fence: &Fence) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let asks = |kind| fence.detect.contains(&kind);
+    let asks = |kind| fence.detect.contains(kind);
     if asks(TransitionKind::Dwell) && fence.dwell.is_none() {
         let text = "missing: detect has \"dwell\" and needs it, in seconds";
         problems.push(Problem::new("properties.dwell_s", text));

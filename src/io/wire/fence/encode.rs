@@ -35,12 +35,7 @@ fn write_properties(fence: &Fence, edit: &FenceEdit, out: &mut Vec<u8>) {
     if let Some(at) = edit.at {
         object.time("at", at);
     }
-    let detect: Vec<_> = fence
-        .detect
-        .iter()
-        .copied()
-        .map(TransitionKind::label)
-        .collect();
+    let detect: Vec<_> = fence.detect.iter().map(TransitionKind::label).collect();
     object.texts("detect", &detect);
     object.number_if("dwell_s", fence.dwell.map(|dwell| dwell.as_secs_f64()));
     if fence.exit_margin_m > 0.0 {

@@ -12,7 +12,7 @@ use crate::domain::ids::{FenceId, Kind, Region};
 use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
-use crate::domain::transition::TransitionKind;
+use crate::domain::transition::{TransitionKind, TransitionKinds};
 use crate::io::wire::fence::{Problem, detected, geometry};
 use crate::io::wire::time::parse_rfc3339;
 
@@ -175,27 +175,21 @@ impl<'v> Reader<'v> {
         known.map(|(_, known)| *known)
     }
 
-    fn detect(&mut self) -> BTreeSet<TransitionKind> {
-        let default = BTreeSet::from([TransitionKind::Enter, TransitionKind::Exit]);
+    fn detect(&mut self) -> TransitionKinds {
         let Some(words) = self.texts("detect") else {
-            return default;
+            return [TransitionKind::Enter, TransitionKind::Exit].into();
         };
-        let mut kinds = BTreeSet::new();
-        for word in words {
-            let kind = TransitionKind::ALL
-                .into_iter()
-                .find(|kind| kind.label() == &*word);
-            match kind {
-                Some(kind) => {
-                    kinds.insert(kind);
-                }
-                None => self.problem(
-                    "properties.detect",
-                    format!("\"{word}\" is no transition: use {}", detected::WORDS),
-                ),
-            }
+        let known = |word: &str| {
+            let mut all = TransitionKind::ALL.into_iter();
+            all.find(|kind| kind.label() == word)
+        };
+        for word in words.iter().filter(|word| known(word).is_none()) {
+            self.problem(
+                "properties.detect",
+                format!("\"{word}\" is no transition: use {}", detected::WORDS),
+            );
         }
-        kinds
+        words.iter().filter_map(|word| known(word)).collect()
     }
 
     fn applies_to(&mut self) -> SubjectFilter {

@@ -21,7 +21,7 @@ fn only_the_id_is_required() {
     let fence = edit.fence.unwrap();
     assert_eq!((edit.id.as_str(), &*fence.name), ("7", "7"));
     let default = [TransitionKind::Exit, TransitionKind::Enter];
-    assert!(fence.detect.iter().eq(&default));
+    assert!(fence.detect.iter().eq(default));
     assert!(fence.approved && fence.applies_to.is_all());
     assert_eq!(edit.at, None);
     let Geometry::Polygons(polygons) = &fence.geometry else {
