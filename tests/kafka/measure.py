@@ -8,6 +8,7 @@
     python3 tests/kafka/measure.py screen --seconds 50                  # from producing to the live socket
     python3 tests/kafka/measure.py screen --rate 50000 --subjects 50000 --seconds 60 --clients 1000 \\
         --filter '{"bbox":[-0.1087,51.49,-0.0914,51.5073]}'
+    python3 tests/kafka/measure.py demo --seconds 120                   # the demo: first alert, CPU, memory
 
 Installs confluent-kafka into .tools/kafka-check on its first run. Needs a release build of cordon, and `screen` one of
 load-tests (`cargo build --release --workspace`).
@@ -38,7 +39,7 @@ WEST, SOUTH, WIDTH, HEIGHT = -0.35, 51.40, 0.45, 0.22
 def main():
     enter_venv()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["latency", "offered", "drain", "screen"])
+    parser.add_argument("what", choices=["latency", "offered", "drain", "screen", "demo"])
     parser.add_argument("--embedded", action="store_true", help="cordon's own broker instead of Apache Kafka")
     parser.add_argument("--rate", type=int, default=1000, help="records a second (default %(default)s)")
     parser.add_argument("--seconds", type=int, default=30)
@@ -50,6 +51,8 @@ def main():
     parser.add_argument("--linger-ms", type=int, default=1, help="of the producer of `screen` (default %(default)s)")
     parser.add_argument("--cordon", default=ROOT / "target" / "release" / "cordon")
     options = parser.parse_args()
+    if options.what == "demo":
+        return demo(options)
     with tempfile.TemporaryDirectory() as folder:
         broker, address = (None, None) if options.embedded else start_broker()
         cordon = None
@@ -256,6 +259,33 @@ def screen(options, address, cordon, config):
     print("".join(line for line in swarm.stdout if line.startswith("|")), end="")
     print(", ".join(f"{name} {value:.2f}" for name, value in told.items()),
           f"at the end; cordon {used:.1f} s CPU, {memory_mb(cordon)} MB")
+
+
+def demo(options):
+    began = time.time()
+    command = [options.cordon, "demo", "--resources", str(options.subjects), "--listen", "127.0.0.1:0"]
+    cordon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        url = next(line for line in cordon.stdout if line.startswith("listening ")).split()[1]
+        while not alerts_at(url):
+            time.sleep(0.05)
+        print(f"first alert {time.time() - began:.1f} s after the start", flush=True)
+        until = time.time() + options.seconds
+        while time.time() < until:
+            cpu, since = cpu_s(cordon), time.time()
+            time.sleep(min(20, until - since))
+            share = (cpu_s(cordon) - cpu) / (time.time() - since)
+            print(f"{time.time() - began:5.0f} s  {share:.1%} of a core  {memory_mb(cordon)} MB", flush=True)
+    finally:
+        cordon.terminate()
+        cordon.wait()
+
+
+def alerts_at(url):
+    try:
+        return json.load(urllib.request.urlopen(url + "/v1/alerts"))["alerts"]
+    except OSError:
+        return []  # It reads the topics first.
 
 
 METRICS = {
