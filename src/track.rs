@@ -30,7 +30,6 @@ use crate::domain::transition::{Cause, Transition};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geocode::Geocoder;
 use crate::geofence::membership::Geofences;
-use crate::track::admit::Watermark;
 use crate::track::place::{PlacedReport, Placer};
 use crate::track::subject::Subjects;
 use crate::track::subject::moves::Moves;
@@ -40,7 +39,6 @@ use crate::track::subject::order::Order;
 #[derive(Debug)]
 pub struct Track {
     placer: Placer,
-    watermark: Watermark,
     subjects: Subjects,
     geofences: Geofences,
     rules: AlertRules,
@@ -87,10 +85,9 @@ impl Track {
         Self {
             rules: AlertRules::new(rules, Arc::new(geocoder.clone())),
             placer: Placer::new(geocoder, Arc::clone(&config.vocabulary)),
-            watermark: Watermark::new(config.future_skew),
-            subjects: Subjects::new(config.vocabulary, config.fact_resolution, moves),
-            geofences: Geofences::default(),
             moves: config.moves,
+            subjects: Subjects::new(config, moves),
+            geofences: Geofences::default(),
             clock: Timestamp::MIN,
         }
     }
@@ -115,9 +112,8 @@ impl Track {
 
     /// The path of a report that has its place, or needs none.
     fn take(&mut self, placed: PlacedReport) -> Result<Effects, Reject> {
-        let timely = self.watermark.admit(placed, self.clock)?;
+        let (timely, subject) = self.subjects.admit(placed, self.clock)?;
 
-        let subject = self.subjects.update(&timely);
         let (transitions, fences) = match (timely.late, subject.is_closed()) {
             (true, _) => (
                 Vec::new(),
@@ -258,7 +254,6 @@ impl Track {
 
     fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Effects {
         let trigger = Trigger::plain(at, cause.label());
-        self.watermark.forget(subject);
         Effects {
             transitions: self.geofences.dismiss(subject, at, cause),
             facts: self.subjects.forget(subject, at, cause),

@@ -1,14 +1,12 @@
 //! Second step, and the last exit: whether a report is in time and new.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
-
-use foldhash::fast::FixedState;
 
 use crate::alert::life::Trigger;
 use crate::domain::alert::Alert;
 use crate::domain::fact::Fact;
-use crate::domain::ids::{FenceId, Subject};
+use crate::domain::ids::FenceId;
 use crate::domain::located::{Located, Unplaced};
 use crate::domain::position::Position;
 use crate::domain::reject::{Reason, Reject};
@@ -18,15 +16,9 @@ use crate::domain::transition::Transition;
 use crate::track::Effects;
 use crate::track::place::{Place, PlacedReport};
 
-/// How far each subject's reports have come, and which of them are recent.
+/// How far a subject's reports have come, and which of them are recent.
 #[derive(Debug)]
 pub struct Watermark {
-    future_skew: Duration,
-    subjects: HashMap<Subject, Seen, FixedState>,
-}
-
-#[derive(Debug)]
-struct Seen {
     /// Newest event time.
     newest: Timestamp,
     /// The latest time that a report gave, be it possible or not: one that gives a later time is new.
@@ -60,39 +52,37 @@ struct Timing {
     late: bool,
 }
 
-impl Watermark {
-    /// A watermark that has seen nothing; reports may lie `future_skew` beyond their arrival.
-    #[must_use]
-    pub fn new(future_skew: Duration) -> Self {
+impl Default for Watermark {
+    /// Of a subject that has not reported.
+    fn default() -> Self {
         Self {
-            future_skew,
-            subjects: HashMap::default(),
+            newest: Timestamp::MIN,
+            furthest: Timestamp::MIN,
+            recent: VecDeque::new(),
+            ids: VecDeque::new(),
         }
     }
+}
 
+impl Watermark {
     /// Admits a report that is neither from the future, nor too late, nor seen before; `clock` is the
-    /// newest event time of the input.
+    /// newest event time of the input, and `future_skew` how far beyond its arrival a report may lie.
     ///
     /// # Errors
-    /// When it is one of these. An emergency is refused only as an exact copy, an incident never for
-    /// its age.
-    pub fn admit(&mut self, placed: PlacedReport, clock: Timestamp) -> Result<Timely, Reject> {
-        let seen = self.subjects.get_mut(&placed.report.subject);
-        let newest = seen.as_ref().map(|seen| seen.newest);
-        let timing = time_of(&placed, newest, self.future_skew)?;
+    /// When it is one of these, and then nothing changes. An emergency is refused only as an exact copy,
+    /// an incident never for its age.
+    pub fn admit(
+        &mut self,
+        placed: PlacedReport,
+        clock: Timestamp,
+        future_skew: Duration,
+    ) -> Result<Timely, Reject> {
+        let timing = time_of(&placed, self.newest, future_skew)?;
         let fingerprint = placed.report.fingerprint();
-        match seen {
-            Some(seen) if seen.knows(&placed, fingerprint) => {
-                return Err(Reject::new(Reason::Duplicate, "seen before"));
-            }
-            Some(seen) => seen.remember(&placed.report, fingerprint, &timing),
-            None => {
-                let subject = placed.report.subject.clone();
-                let mut seen = Seen::default();
-                seen.remember(&placed.report, fingerprint, &timing);
-                self.subjects.insert(subject, seen);
-            }
+        if self.knows(&placed, fingerprint) {
+            return Err(Reject::new(Reason::Duplicate, "seen before"));
         }
+        self.remember(&placed.report, fingerprint, &timing);
         Ok(Timely {
             at: timing.at,
             reported_at: placed.report.at.filter(|_| timing.replaced),
@@ -107,24 +97,6 @@ impl Watermark {
         })
     }
 
-    /// Forgets a subject.
-    pub fn forget(&mut self, subject: &Subject) {
-        self.subjects.remove(subject);
-    }
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self {
-            newest: Timestamp::MIN,
-            furthest: Timestamp::MIN,
-            recent: VecDeque::new(),
-            ids: VecDeque::new(),
-        }
-    }
-}
-
-impl Seen {
     /// Keeps what a later report is compared with. A time that was replaced moves no watermark.
     fn remember(&mut self, report: &Report, fingerprint: u64, timing: &Timing) {
         if !timing.replaced {
@@ -157,7 +129,7 @@ impl Seen {
 /// When a report is, if it is in time: `newest` is its subject's newest event time.
 fn time_of(
     placed: &PlacedReport,
-    newest: Option<Timestamp>,
+    newest: Timestamp,
     future_skew: Duration,
 ) -> Result<Timing, Reject> {
     let Arrival {
@@ -182,7 +154,7 @@ fn time_of(
             format!("{ahead} s later than its arrival: check the sender's clock"),
         ));
     }
-    let behind = newest.map_or(Duration::ZERO, |newest| newest.since(at));
+    let behind = newest.since(at);
     let is_resource = matches!(placed.report.body, Body::Resource(_));
     if is_resource && behind > lateness {
         if placed.emergency {

@@ -5,6 +5,7 @@ pub mod moves;
 pub mod order;
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +26,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geofence::membership::{Fix, Sighting};
-use crate::track::admit::Timely;
-use crate::track::place::Place;
+use crate::track::Config;
+use crate::track::admit::{Timely, Watermark};
+use crate::track::place::{Place, PlacedReport};
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
 use crate::track::subject::order::Order;
@@ -36,6 +38,7 @@ use crate::window::counting_cell_around;
 #[derive(Debug)]
 pub struct Subjects {
     vocabulary: Arc<Vocabulary>,
+    future_skew: Duration,
     fact_resolution: Resolution,
     moves: Option<Moves>,
     states: HashMap<Subject, State, FixedState>,
@@ -47,6 +50,7 @@ pub struct Subjects {
 #[derive(Debug)]
 pub struct State {
     subject: Subject,
+    watermark: Watermark,
     profile: Arc<Profile>,
     /// The profile that facts have told.
     told: Option<Arc<Profile>>,
@@ -81,14 +85,11 @@ struct Patience {
 impl Subjects {
     /// Nobody yet.
     #[must_use]
-    pub fn new(
-        vocabulary: Arc<Vocabulary>,
-        fact_resolution: Resolution,
-        moves: Option<Moves>,
-    ) -> Self {
+    pub fn new(config: Config, moves: Option<Moves>) -> Self {
         Self {
-            vocabulary,
-            fact_resolution,
+            vocabulary: config.vocabulary,
+            future_skew: config.future_skew,
+            fact_resolution: config.fact_resolution,
             moves,
             states: HashMap::default(),
             silence: BinaryHeap::new(),
@@ -107,17 +108,33 @@ impl Subjects {
         }
     }
 
-    /// Takes in what a report says of its subject. A late report gives only a status that is newer than
-    /// the one that is known.
-    pub fn update(&mut self, timely: &Timely) -> &mut State {
-        let subject = &timely.report.subject;
-        let state = self.states.entry(subject.clone()).or_insert_with(|| {
-            self.silence
-                .push(Reverse((Timestamp::MIN, subject.clone())));
-            State::new(subject, &self.vocabulary, self.fact_resolution, self.moves)
-        });
-        state.update(timely, &self.vocabulary);
-        state
+    /// Admits a report and takes in what it says of its subject: a late one gives only a status that is
+    /// newer than the one that is known. `clock` is the newest event time of the input.
+    ///
+    /// # Errors
+    /// When it is not admitted, as `Watermark::admit` says; then nothing changes.
+    pub fn admit(
+        &mut self,
+        placed: PlacedReport,
+        clock: Timestamp,
+    ) -> Result<(Timely, &mut State), Reject> {
+        let (timely, state) = match self.states.entry(placed.report.subject.clone()) {
+            Entry::Occupied(known) => {
+                let state = known.into_mut();
+                let timely = state.watermark.admit(placed, clock, self.future_skew)?;
+                (timely, state)
+            }
+            Entry::Vacant(unknown) => {
+                let subject = unknown.key().clone();
+                let mut state =
+                    State::new(&subject, &self.vocabulary, self.fact_resolution, self.moves);
+                let timely = state.watermark.admit(placed, clock, self.future_skew)?;
+                self.silence.push(Reverse((Timestamp::MIN, subject)));
+                (timely, unknown.insert(state))
+            }
+        };
+        state.update(&timely, &self.vocabulary);
+        Ok((timely, state))
     }
 
     /// What is known of `subject`.
@@ -218,6 +235,7 @@ impl State {
         };
         Self {
             subject: subject.clone(),
+            watermark: Watermark::default(),
             patience: Patience::with(&profile, vocabulary),
             profile: Arc::new(profile),
             told: None,
