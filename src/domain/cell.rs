@@ -162,8 +162,10 @@ type Bases = [[Option<Base>; 5]; 5];
 #[derive(Debug)]
 struct Icosahedron {
     faces: [Face; 20],
-    /// Their centres: every x, every y, every z.
-    centres: [[f64; 20]; 3],
+    /// Of each face the three that share an edge with it.
+    beside: [[usize; 3]; 20],
+    /// By `box_of`, a face to begin with where the nearest one is looked for.
+    likely: Vec<usize>,
     grandparents: Grandparents,
     /// By face and point; none for a pentagon, which lacks a sixth of its directions.
     bases: [Bases; 20],
@@ -174,12 +176,22 @@ impl Icosahedron {
     fn learned() -> Self {
         let corners: Vec<_> = Resolution::Zero.pentagons().map(centre_of).collect();
         let faces = faces(&corners);
+        let nearest_to = |place: Vector| {
+            let mut numbers: Vec<_> = (0..faces.len()).collect();
+            numbers.sort_by(|a, b| {
+                let near = |number: usize| faces[number].centre.dot(place);
+                near(*b).total_cmp(&near(*a))
+            });
+            numbers
+        };
         let mut learned = Self {
-            centres: [
-                faces.map(|face| face.centre.x),
-                faces.map(|face| face.centre.y),
-                faces.map(|face| face.centre.z),
-            ],
+            beside: faces.map(|face| {
+                let nearest = nearest_to(face.centre);
+                [nearest[1], nearest[2], nearest[3]]
+            }),
+            likely: (0..BOXES.pow(3))
+                .map(|number| nearest_to(middle_of_box(number))[0])
+                .collect(),
             grandparents: Grandparents::new(),
             faces,
             bases: [Bases::default(); 20],
@@ -243,53 +255,59 @@ impl Icosahedron {
         Some((cell.ok()?, to_edge))
     }
 
+    /// The number of the face of a place; `None` where that is in doubt. Where there is a nearer face, one
+    /// of those beside is nearer too, since a face's edges are half way to them: so it is reached by steps.
+    fn face_of(&self, place: Vector) -> Option<usize> {
+        let near = |number: usize| self.faces[number].centre.dot(place);
+        let mut number = self.likely[box_of(place)];
+        loop {
+            let here = near(number);
+            let [a, b, c] = self.beside[number].map(|beside| (near(beside), beside));
+            let nearer =
+                |one: (f64, usize), other: (f64, usize)| if one.0 > other.0 { one } else { other };
+            let (there, beside) = nearer(nearer(a, b), c);
+            if here - there > BETWEEN_FACES {
+                return Some(number);
+            }
+            if there - here <= BETWEEN_FACES {
+                return None;
+            }
+            number = beside;
+        }
+    }
+
     /// The number of the face of a place, the point of the grid there, and how far the edge of its hexagon
     /// is; `None` where that is in doubt.
     fn point_at(&self, place: Vector, resolution: Resolution) -> Option<(usize, GridPoint, f64)> {
-        let [xs, ys, zs] = &self.centres;
-        let mut near = [0.0; 20];
-        for (((near, x), y), z) in near.iter_mut().zip(xs).zip(ys).zip(zs) {
-            *near = x * place.x + y * place.y + z * place.z;
-        }
-        // In four columns, since of one each step would wait for the one before.
-        let (rows, _) = near.as_chunks::<4>();
-        let columns = rows.iter().fold([Nearest::NONE; 4], |nearest, row| {
-            std::array::from_fn(|column| nearest[column].or(row[column]))
-        });
-        let nearest = columns.into_iter().fold(Nearest::NONE, |nearest, column| {
-            nearest.or(column.first).or(column.second)
-        });
-        if nearest.first - nearest.second < BETWEEN_FACES {
-            return None;
-        }
-        let number = near.iter().position(|near| *near >= nearest.first)?;
+        let number = self.face_of(place)?;
         let (x, y) = self.faces[number].project(place, resolution)?;
         let (point, to_edge) = GridPoint::holding(x, y);
         (to_edge > DOUBTFUL).then_some((number, point, to_edge))
     }
 }
 
-/// The two largest of some cosines: of the two smallest angles.
-#[derive(Clone, Copy)]
-struct Nearest {
-    first: f64,
-    second: f64,
+/// Boxes along each side of the cube around the unit sphere.
+const BOXES: usize = 16;
+
+/// The box that a place is in.
+fn box_of(place: Vector) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "from 0 up to the number of boxes"
+    )]
+    let along = |length: f64| (((length + 1.0) * (BOXES as f64 / 2.0)) as usize).min(BOXES - 1);
+    (along(place.x) * BOXES + along(place.y)) * BOXES + along(place.z)
 }
 
-impl Nearest {
-    const NONE: Self = Self {
-        first: -1.0,
-        second: -1.0,
-    };
-
-    fn or(self, new: f64) -> Self {
-        // Not `f64::max`, which takes time for what is no number.
-        let larger = |a: f64, b: f64| if a > b { a } else { b };
-        let smaller = |a: f64, b: f64| if a < b { a } else { b };
-        Self {
-            first: larger(self.first, new),
-            second: larger(self.second, smaller(self.first, new)),
-        }
+fn middle_of_box(number: usize) -> Vector {
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let along = |index: usize| (index as f64 + 0.5) / (BOXES as f64 / 2.0) - 1.0;
+    Vector {
+        x: along(number / BOXES / BOXES),
+        y: along(number / BOXES % BOXES),
+        z: along(number % BOXES),
     }
 }
 
