@@ -6,34 +6,23 @@
 //! projection, through seven trigonometric functions; by dot products two are enough. The icosahedron, and
 //! how each base cell lies on its faces, are learned from `h3o`, so no table of H3 is repeated here.
 
+mod face;
 mod grid;
 
 use std::sync::LazyLock;
 
 use h3o::{BaseCell, CellIndex, LatLng, Resolution};
 
+use crate::domain::cell::face::{Faces, SCALES, Vector};
 use crate::domain::cell::grid::{Between, Grandparents, GridPoint, digit};
 
 /// How near to the edge of its hexagon, in widths of one, a place is left to `h3o`. Both ways err by less
 /// than a thousandth of this: a face is 7^8 hexagons wide at most, a float holds 2^53.
 const DOUBTFUL: f64 = 5e-4;
 
-/// How near to the centre of its face, as tangent of the angle: there `h3o` takes the arc cosine of nearly
-/// 1, whose error grows without bound.
-const CENTRAL: f64 = 1e-4;
-
-/// How near to another face: a difference of cosines.
-const BETWEEN_FACES: f64 = 1e-9;
-
 /// How many times as long as on the earth a way can be on the plane of its face: 1 / cos² of the angle
 /// between a face's centre and its corners, 37.377°, is 1.584.
 const STRETCH: f64 = 1.6;
-
-/// Width of a hexagon of resolution 0 on the plane that touches a face in its centre: (3 - √5) / 2.
-const WIDTH: f64 = 0.381_966_011_250_105_2;
-
-/// The grids of odd resolutions are turned by asin √(3/28): its sine and cosine.
-const TURN: (f64, f64) = (0.327_326_835_353_988_6, 0.944_911_182_523_068);
 
 /// The bits that say that an index is a cell.
 const MODE: u64 = 1 << 59;
@@ -65,89 +54,6 @@ fn asked(lat: f64, lng: f64, resolution: Resolution) -> CellIndex {
     place.to_cell(resolution)
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Vector {
-    x: f64,
-    y: f64,
-    z: f64,
-}
-
-impl Vector {
-    /// Of radians.
-    fn at(lat: f64, lng: f64) -> Self {
-        let ((sin_lat, cos_lat), (sin_lng, cos_lng)) = (lat.sin_cos(), lng.sin_cos());
-        Self {
-            x: cos_lat * cos_lng,
-            y: cos_lat * sin_lng,
-            z: sin_lat,
-        }
-    }
-
-    fn dot(self, other: Self) -> f64 {
-        self.x * other.x + self.y * other.y + self.z * other.z
-    }
-
-    fn plus(self, other: Self, times: f64) -> Self {
-        Self {
-            x: self.x + other.x * times,
-            y: self.y + other.y * times,
-            z: self.z + other.z * times,
-        }
-    }
-
-    fn cross(self, other: Self) -> Self {
-        Self {
-            x: self.y * other.z - self.z * other.y,
-            y: self.z * other.x - self.x * other.z,
-            z: self.x * other.y - self.y * other.x,
-        }
-    }
-
-    fn normalized(self) -> Self {
-        Self::default().plus(self, self.dot(self).sqrt().recip())
-    }
-}
-
-/// A face and the plane that touches it in its centre.
-#[derive(Clone, Copy, Debug, Default)]
-struct Face {
-    centre: Vector,
-    /// Towards a corner of the face, and a quarter of a turn to the left.
-    ahead: Vector,
-    left: Vector,
-}
-
-impl Face {
-    /// Where a place of this face is on it, in widths of a hexagon; `None` near its centre.
-    fn project(&self, place: Vector, resolution: Resolution) -> Option<(f64, f64)> {
-        let near = self.centre.dot(place).recip();
-        let (x, y) = (self.ahead.dot(place) * near, self.left.dot(place) * near);
-        if x * x + y * y < CENTRAL * CENTRAL {
-            return None;
-        }
-        let scale = SCALES[usize::from(resolution)];
-        let (x, y) = (x * scale, y * scale);
-        if !resolution.is_class3() {
-            return Some((x, y));
-        }
-        let (sin, cos) = TURN;
-        Some((x * cos + y * sin, y * cos - x * sin))
-    }
-}
-
-/// Hexagons of each resolution in a unit of the plane: √7 times as many as of the one before.
-static SCALES: LazyLock<[f64; 16]> = LazyLock::new(|| {
-    std::array::from_fn(|resolution| {
-        let whole = 7f64.powi(i32::try_from(resolution / 2).unwrap_or(0));
-        let half = if resolution % 2 == 1 {
-            7f64.sqrt()
-        } else {
-            1.0
-        };
-        whole * half / WIDTH
-    })
-});
-
 /// How a base cell lies on a face.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Base {
@@ -161,11 +67,7 @@ type Bases = [[Option<Base>; 5]; 5];
 
 #[derive(Debug)]
 struct Icosahedron {
-    faces: [Face; 20],
-    /// Of each face the three that share an edge with it.
-    beside: [[usize; 3]; 20],
-    /// By `box_of`, a face to begin with where the nearest one is looked for.
-    likely: Vec<usize>,
+    faces: Faces,
     grandparents: Grandparents,
     /// By face and point; none for a pentagon, which lacks a sixth of its directions.
     bases: [Bases; 20],
@@ -175,25 +77,9 @@ impl Icosahedron {
     /// Its corners are where H3 has its pentagons.
     fn learned() -> Self {
         let corners: Vec<_> = Resolution::Zero.pentagons().map(centre_of).collect();
-        let faces = faces(&corners);
-        let nearest_to = |place: Vector| {
-            let mut numbers: Vec<_> = (0..faces.len()).collect();
-            numbers.sort_by(|a, b| {
-                let near = |number: usize| faces[number].centre.dot(place);
-                near(*b).total_cmp(&near(*a))
-            });
-            numbers
-        };
         let mut learned = Self {
-            beside: faces.map(|face| {
-                let nearest = nearest_to(face.centre);
-                [nearest[1], nearest[2], nearest[3]]
-            }),
-            likely: (0..BOXES.pow(3))
-                .map(|number| nearest_to(middle_of_box(number))[0])
-                .collect(),
+            faces: Faces::between(&corners),
             grandparents: Grandparents::new(),
-            faces,
             bases: [Bases::default(); 20],
         };
         let base_cells = CellIndex::base_cells().filter(|cell| !cell.is_pentagon());
@@ -255,59 +141,13 @@ impl Icosahedron {
         Some((cell.ok()?, to_edge))
     }
 
-    /// The number of the face of a place; `None` where that is in doubt. Where there is a nearer face, one
-    /// of those beside is nearer too, since a face's edges are half way to them: so it is reached by steps.
-    fn face_of(&self, place: Vector) -> Option<usize> {
-        let near = |number: usize| self.faces[number].centre.dot(place);
-        let mut number = self.likely[box_of(place)];
-        loop {
-            let here = near(number);
-            let [a, b, c] = self.beside[number].map(|beside| (near(beside), beside));
-            let nearer =
-                |one: (f64, usize), other: (f64, usize)| if one.0 > other.0 { one } else { other };
-            let (there, beside) = nearer(nearer(a, b), c);
-            if here - there > BETWEEN_FACES {
-                return Some(number);
-            }
-            if there - here <= BETWEEN_FACES {
-                return None;
-            }
-            number = beside;
-        }
-    }
-
     /// The number of the face of a place, the point of the grid there, and how far the edge of its hexagon
     /// is; `None` where that is in doubt.
     fn point_at(&self, place: Vector, resolution: Resolution) -> Option<(usize, GridPoint, f64)> {
-        let number = self.face_of(place)?;
-        let (x, y) = self.faces[number].project(place, resolution)?;
+        let number = self.faces.holding(place)?;
+        let (x, y) = self.faces.project(number, place, resolution)?;
         let (point, to_edge) = GridPoint::holding(x, y);
         (to_edge > DOUBTFUL).then_some((number, point, to_edge))
-    }
-}
-
-/// Boxes along each side of the cube around the unit sphere.
-const BOXES: usize = 16;
-
-/// The box that a place is in.
-fn box_of(place: Vector) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "from 0 up to the number of boxes"
-    )]
-    let along = |length: f64| (((length + 1.0) * (BOXES as f64 / 2.0)) as usize).min(BOXES - 1);
-    (along(place.x) * BOXES + along(place.y)) * BOXES + along(place.z)
-}
-
-fn middle_of_box(number: usize) -> Vector {
-    #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    let along = |index: usize| (index as f64 + 0.5) / (BOXES as f64 / 2.0) - 1.0;
-    Vector {
-        x: along(number / BOXES / BOXES),
-        y: along(number / BOXES % BOXES),
-        z: along(number % BOXES),
     }
 }
 
@@ -315,33 +155,6 @@ fn middle_of_box(number: usize) -> Vector {
 fn place_of(point: GridPoint) -> Option<(usize, usize)> {
     let index = |number: i32| usize::try_from(number + 2).ok().filter(|index| *index < 5);
     Some((index(point.a)?, index(point.b)?))
-}
-
-/// The faces between three corners each.
-fn faces(corners: &[Vector]) -> [Face; 20] {
-    // Neighbours are atan 2 apart, all others farther: cosines 0.45 and -0.45.
-    let joined = |one: usize, other: usize| one < other && corners[one].dot(corners[other]) > 0.0;
-    let all = 0..corners.len();
-    let pairs = all
-        .clone()
-        .flat_map(|one| all.clone().map(move |other| (one, other)));
-    let triples = pairs
-        .filter(|(one, other)| joined(*one, *other))
-        .flat_map(|(one, other)| all.clone().map(move |third| [one, other, third]))
-        .filter(|[one, other, third]| joined(*one, *third) && joined(*other, *third));
-    let mut faces = [Face::default(); 20];
-    for (face, triple) in faces.iter_mut().zip(triples) {
-        let [one, other, third] = triple.map(|corner| corners[corner]);
-        let centre = one.plus(other, 1.0).plus(third, 1.0).normalized();
-        let ahead = one.plus(centre, -centre.dot(one)).normalized();
-        let left = centre.cross(ahead);
-        *face = Face {
-            centre,
-            ahead,
-            left,
-        };
-    }
-    faces
 }
 
 fn centre_of(cell: CellIndex) -> Vector {
@@ -459,7 +272,7 @@ mod tests {
     #[test]
     fn around_pentagons_and_the_centres_of_faces_it_is_what_h3_says() {
         let corners: Vec<_> = Resolution::Zero.pentagons().map(centre_of).collect();
-        let centres = faces(&corners).map(|face| face.centre);
+        let centres = Faces::between(&corners).centres();
         for middle in centres.into_iter().chain(corners) {
             let (lat, lng) = (
                 middle.z.asin().to_degrees(),
