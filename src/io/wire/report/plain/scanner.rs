@@ -1,0 +1,413 @@
+//! The values of a plain record, eight bytes at a time.
+
+#![expect(
+    clippy::inline_always,
+    reason = "all of it is one loop, whose state stays in registers: a fifth less work"
+)]
+
+use crate::domain::report::Text;
+use crate::domain::time::Timestamp;
+use crate::io::wire::eights;
+use crate::io::wire::report::plain::texts::Texts;
+use crate::io::wire::time::parse_rfc3339;
+
+const POWERS: [i64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+/// A number of 15 digits has no more decimals, and a float holds each of these exactly.
+const FLOAT_POWERS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+/// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
+const EXACT_DIGITS: usize = 15;
+
+/// Copied where it leaves the loop, so that within it stays in registers.
+#[derive(Clone, Copy)]
+pub(super) struct Scanner<'t> {
+    bytes: &'t [u8],
+    /// What is read next.
+    at: usize,
+    /// The last eight bytes of all.
+    last: u64,
+}
+
+/// A number as it is written.
+#[derive(Clone, Copy)]
+pub(super) enum Number {
+    Whole(i64),
+    Decimal(f64),
+}
+
+impl Number {
+    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
+    pub(super) fn as_f64(self) -> f64 {
+        match self {
+            Self::Whole(number) => number as f64,
+            Self::Decimal(number) => number,
+        }
+    }
+}
+
+impl<'t> Scanner<'t> {
+    /// `None` if `bytes` are so few that they are no record.
+    pub(super) fn of(bytes: &'t [u8]) -> Option<Self> {
+        let last = bytes.last_chunk()?;
+        Some(Self {
+            bytes,
+            at: 0,
+            last: u64::from_le_bytes(*last),
+        })
+    }
+
+    /// The eight bytes at `at`, with zeros for those behind the end.
+    #[inline(always)]
+    fn eight(&self, at: usize) -> u64 {
+        let eight = self.bytes.get(at..at.wrapping_add(8));
+        match eight.and_then(<[u8]>::first_chunk) {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => self.last_from(at),
+        }
+    }
+
+    /// Of the last eight bytes those from `at` on, with zeros for the others.
+    #[inline(always)]
+    fn last_from(&self, at: usize) -> u64 {
+        let passed = at.saturating_sub(self.bytes.len() - 8);
+        let bits = u32::try_from(8 * passed).unwrap_or(u32::MAX);
+        self.last.checked_shr(bits).unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn here(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Of what JSON takes for space only this is left.
+    #[cold]
+    #[inline(never)]
+    fn behind_spaces(self) -> Self {
+        let spaces = self
+            .bytes
+            .iter()
+            .skip(self.at)
+            .take_while(|byte| **byte == b' ');
+        let at = self.at + spaces.count();
+        Self { at, ..self }
+    }
+
+    #[inline(always)]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let byte = self.here()?;
+        if byte != b' ' {
+            return Some(byte);
+        }
+        *self = self.behind_spaces();
+        self.here()
+    }
+
+    #[inline(always)]
+    pub(super) fn take(&mut self, expected: u8) -> Option<()> {
+        if self.here()? != expected {
+            *self = self.behind_spaces();
+            if self.here()? != expected {
+                return None;
+            }
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    /// Passes what stands behind a value: whether another field follows. `None` behind the end of the
+    /// record or for anything else.
+    #[inline(always)]
+    pub(super) fn goes_on(&mut self) -> Option<bool> {
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                Some(true)
+            }
+            b'}' => {
+                self.at += 1;
+                self.peek().is_none().then_some(false)
+            }
+            _ => None,
+        }
+    }
+
+    /// Opens a name and says which eight bytes it begins with, the quote at its end among them.
+    #[inline(always)]
+    pub(super) fn name_begins(&mut self) -> Option<u64> {
+        self.take(b'"')?;
+        Some(eights::up_to(b'"', self.eight(self.at)))
+    }
+
+    /// Passes a name of `length` with its quote, and the colon, if its other eight bytes are `ends`.
+    #[inline(always)]
+    pub(super) fn name_ends(&mut self, length: usize, ends: u64) -> Option<()> {
+        if length > 8 && eights::up_to(b'"', self.eight(self.at + 8)) != ends {
+            return None;
+        }
+        self.at += length;
+        self.take(b':')
+    }
+
+    /// A text that is seldom the same as another record's.
+    #[inline(always)]
+    pub(super) fn id(&mut self) -> Option<Text> {
+        text_of(self.quoted()?)
+    }
+
+    /// A text that other records have too.
+    #[inline(always)]
+    pub(super) fn text<'k>(&mut self, texts: &'k mut Texts) -> Option<&'k Text> {
+        self.take(b'"')?;
+        let eight = self.eight(self.at);
+        let length = eights::before_odd(eight);
+        if length == 8 {
+            let (text, behind) = self.long_text()?;
+            *self = behind;
+            return Some(texts.keep_apart(text));
+        }
+        let start = self.at;
+        self.at += length;
+        if self.here()? != b'"' {
+            return None;
+        }
+        self.at += 1;
+        texts.get(eights::up_to(b'"', eight), || {
+            self.bytes.get(start..start + length)
+        })
+    }
+
+    #[inline(never)]
+    fn long_text(mut self) -> Option<(Text, Self)> {
+        self.at -= 1;
+        Some((self.id()?, self))
+    }
+
+    /// `None` of a text with an escape, or with what needs one.
+    #[inline(always)]
+    fn quoted(&mut self) -> Option<&'t [u8]> {
+        self.take(b'"')?;
+        let start = self.at;
+        loop {
+            let before = eights::before_odd(self.eight(self.at));
+            self.at += before;
+            if before < 8 {
+                break;
+            }
+        }
+        let text = self.bytes.get(start..self.at)?;
+        if self.here()? != b'"' {
+            return None;
+        }
+        self.at += 1;
+        Some(text)
+    }
+
+    #[inline(never)]
+    pub(super) fn written_time(mut self) -> Option<(Timestamp, Self)> {
+        let text = std::str::from_utf8(self.quoted()?).ok()?;
+        Some((parse_rfc3339(text)?, self))
+    }
+
+    /// A number of at most 15 digits, so that both it and the power of ten of its decimals are exact in a
+    /// float, and their quotient is the float nearest to what is written (Clinger 1990, "How to read
+    /// floating point numbers accurately"). What may not follow a number does not follow a value either.
+    #[inline(always)]
+    pub(super) fn number(&mut self) -> Option<Number> {
+        let is_negative = self.peek()? == b'-';
+        self.at += usize::from(is_negative);
+        let eight = self.eight(self.at);
+        let [first, ..] = eight.to_le_bytes();
+        let length = eights::digits(eight);
+        if length == 0 || (length > 1 && first == b'0') {
+            return None;
+        }
+        if length == 8 {
+            let (number, behind) = self.long_number(is_negative)?;
+            *self = behind;
+            return Some(number);
+        }
+        let [after, ..] = (eight >> (8 * length)).to_le_bytes();
+        if after != b'.' {
+            self.at += length;
+            return whole(is_negative, eights::number(eight, length));
+        }
+        let behind = self.eight(self.at + length + 1);
+        let decimals = eights::digits(behind);
+        if length + decimals > 8 {
+            let (number, behind) = self.long_number(is_negative)?;
+            *self = behind;
+            return Some(number);
+        }
+        self.at += length + 1 + decimals;
+        // Without the point.
+        let eight = (eight & !(u64::MAX << (8 * length))) | (behind << (8 * length));
+        decimal(
+            is_negative,
+            eights::number(eight, length + decimals),
+            decimals,
+        )
+    }
+
+    /// The same of a number of more digits than eight, behind its sign.
+    #[inline(never)]
+    fn long_number(mut self, is_negative: bool) -> Option<(Number, Self)> {
+        let is_led_by_zero = self.here()? == b'0';
+        let (length, digits) = self.digits(0)?;
+        if length == 0 || length > EXACT_DIGITS || (is_led_by_zero && length > 1) {
+            return None;
+        }
+        if self.here() != Some(b'.') {
+            return Some((whole(is_negative, digits)?, self));
+        }
+        self.at += 1;
+        let (decimals, digits) = self.digits(digits)?;
+        if length + decimals > EXACT_DIGITS {
+            return None;
+        }
+        Some((decimal(is_negative, digits, decimals)?, self))
+    }
+
+    /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of
+    /// no use if that has more than 15.
+    #[inline(always)]
+    fn digits(&mut self, before: i64) -> Option<(usize, i64)> {
+        let (length, number) = self.some_digits(before)?;
+        if length < 8 {
+            return Some((length, number));
+        }
+        let (more, number) = self.some_digits(number)?;
+        Some((8 + more, number))
+    }
+
+    #[inline(always)]
+    fn some_digits(&mut self, before: i64) -> Option<(usize, i64)> {
+        let eight = self.eight(self.at);
+        let length = eights::digits(eight);
+        self.at += length;
+        let before = before.wrapping_mul(*POWERS.get(length)?);
+        Some((length, before.wrapping_add(eights::number(eight, length))))
+    }
+}
+
+/// The text that `bytes` are, if they are one.
+pub(super) fn text_of(bytes: &[u8]) -> Option<Text> {
+    // Eight bytes at a time are looked at only of those that stand in the right place for that.
+    #[repr(align(8))]
+    struct Aligned([u8; 16]);
+    let mut aligned = Aligned([0; 16]);
+    let Some(place) = aligned.0.get_mut(..bytes.len()) else {
+        return std::str::from_utf8(bytes).ok().map(Text::from);
+    };
+    place.copy_from_slice(bytes);
+    let text = std::str::from_utf8(&aligned.0).ok()?;
+    text.get(..bytes.len()).map(Text::from)
+}
+
+/// `None` of -0, which no whole number is.
+#[inline(always)]
+fn whole(is_negative: bool, digits: i64) -> Option<Number> {
+    if is_negative && digits == 0 {
+        return None;
+    }
+    Some(Number::Whole(if is_negative { -digits } else { digits }))
+}
+
+#[inline(always)]
+fn decimal(is_negative: bool, digits: i64, decimals: usize) -> Option<Number> {
+    if decimals == 0 || (is_negative && digits == 0) {
+        return None;
+    }
+    let digits = if is_negative { -digits } else { digits };
+    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
+    let quotient = digits as f64 / FLOAT_POWERS.get(decimals)?;
+    Some(Number::Decimal(quotient))
+}
+
+/// Eight bytes of `name` from `at` on, with zeros behind it.
+pub(super) const fn eight_of(name: &[u8], at: usize) -> u64 {
+    let mut eight = [0; 8];
+    let mut number = 0;
+    while number < 8 && at + number < name.len() {
+        eight[number] = name[at + number];
+        number += 1;
+    }
+    u64::from_le_bytes(eight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same digit by digit: what it is, and what follows.
+    fn number_slowly(text: &str) -> Option<(f64, bool, &str)> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let is_digit = |digit: char| digit.is_ascii_digit();
+        let behind = unsigned.trim_start_matches(is_digit);
+        let whole = unsigned.strip_suffix(behind)?;
+        let is_decimal = behind.starts_with('.');
+        let rest = behind.strip_prefix('.').unwrap_or(behind);
+        let after = if is_decimal {
+            rest.trim_start_matches(is_digit)
+        } else {
+            rest
+        };
+        let decimals = rest.strip_suffix(after)?;
+        let is_led_by_zero = whole.len() > 1 && whole.starts_with('0');
+        let number: f64 = text.strip_suffix(after)?.parse().ok()?;
+        let is_minus_zero = number == 0.0 && text.starts_with('-');
+        let is_exact = !whole.is_empty() && whole.len() + decimals.len() <= 15;
+        let is_number = is_exact && !is_led_by_zero && is_decimal != decimals.is_empty();
+        (is_number && !is_minus_zero).then_some((number, is_decimal, after))
+    }
+
+    fn number(text: &str) -> Option<(f64, bool, &str)> {
+        let mut scanner = Scanner::of(text.as_bytes()).expect("eight bytes");
+        let number = scanner.number()?;
+        let is_decimal = matches!(number, Number::Decimal(_));
+        Some((number.as_f64(), is_decimal, text.get(scanner.at..)?))
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_read_as_digit_by_digit(
+            text in "-?(0|[0-9]{0,18})(\\.[0-9]{0,18})?",
+            behind in "[,}.e \"0-9-]{8}|[0-9]",
+        ) {
+            let text = format!("{text},{behind}");
+            prop_assume!(text.len() >= 8);
+            prop_assert_eq!(number(&text), number_slowly(&text));
+        }
+
+        /// As above, but to the last byte.
+        #[test]
+        fn a_number_may_be_the_last(text in "[0-9]{1,9}\\.[0-9]{8}|[1-9][0-9]{8,14}") {
+            prop_assert_eq!(number(&text), number_slowly(&text));
+        }
+
+        #[test]
+        fn eight_bytes_end_with_zeros(bytes in prop::collection::vec(1_u8.., 8..30), at in 0_usize..40) {
+            let scanner = Scanner::of(&bytes).unwrap();
+            let byte = |number: usize| bytes.get(at + number).copied().unwrap_or(0);
+            prop_assert_eq!(scanner.eight(at).to_le_bytes(), std::array::from_fn(byte));
+        }
+
+        #[test]
+        fn a_text_is_utf8(bytes in prop::collection::vec(any::<u8>(), 0..20), text in ".{0,9}") {
+            let same = std::str::from_utf8(&bytes).ok().map(Text::from);
+            prop_assert_eq!(text_of(&bytes), same);
+            prop_assert_eq!(text_of(text.as_bytes()), Some(Text::from(text)));
+        }
+    }
+}
