@@ -51,6 +51,7 @@ pub(super) fn report(bytes: &[u8], arrival: Arrival, texts: &mut Texts) -> Optio
         id: &mut report.id,
     };
     scanner.take(b'{')?;
+    scanner.take(b'"')?;
     loop {
         let field = plain.field(&mut scanner)?;
         field.read(&mut scanner, texts)?;
@@ -67,11 +68,11 @@ pub(super) fn report(bytes: &[u8], arrival: Arrival, texts: &mut Texts) -> Optio
     report.at.is_some().then_some(report)
 }
 
-/// Passes a name with its colon and says what it is. The names differ in their first eight bytes, which
+/// Passes a name that is open with its colon and says what it is. The names differ in their first eight bytes, which
 /// are one comparison.
 macro_rules! by_name {
     ($scanner:ident, { $($name:literal => $field:expr,)* }) => {{
-        let begins = $scanner.name_begins()?;
+        let begins = $scanner.name_begins();
         let (length, ends, field) = $(if begins == const { eight_of($name, 0) } {
             (const { $name.len() }, const { eight_of($name, 8) }, $field)
         } else)* {

@@ -125,28 +125,38 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
-    /// Passes what stands behind a value: whether another field follows. `None` behind the end of the
-    /// record or for anything else.
+    /// Passes what stands behind a value: whether another name follows, which is opened then. `None` behind
+    /// the end of the record or for anything else.
     #[inline(always)]
     pub(super) fn goes_on(&mut self) -> Option<bool> {
-        match self.peek()? {
+        let next = self.bytes.get(self.at..self.at.wrapping_add(2));
+        if next == Some(b",\"") {
+            self.at += 2;
+            return Some(true);
+        }
+        let (goes_on, behind) = self.goes_on_spaced()?;
+        *self = behind;
+        Some(goes_on)
+    }
+
+    #[inline(never)]
+    fn goes_on_spaced(mut self) -> Option<(bool, Self)> {
+        let next = self.peek()?;
+        self.at += 1;
+        match next {
             b',' => {
-                self.at += 1;
-                Some(true)
+                self.take(b'"')?;
+                Some((true, self))
             }
-            b'}' => {
-                self.at += 1;
-                self.peek().is_none().then_some(false)
-            }
+            b'}' if self.peek().is_none() => Some((false, self)),
             _ => None,
         }
     }
 
-    /// Opens a name and says which eight bytes it begins with, the quote at its end among them.
+    /// Which eight bytes the name begins with, the quote at its end among them.
     #[inline(always)]
-    pub(super) fn name_begins(&mut self) -> Option<u64> {
-        self.take(b'"')?;
-        Some(eights::up_to(b'"', self.eight(self.at)))
+    pub(super) fn name_begins(&self) -> u64 {
+        eights::up_to(b'"', self.eight(self.at))
     }
 
     /// Passes a name of `length` with its quote, and the colon, if its other eight bytes are `ends`.
@@ -176,12 +186,11 @@ impl<'t> Scanner<'t> {
             *self = behind;
             return Some(texts.keep_apart(text));
         }
-        let start = self.at;
-        self.at += length;
-        if self.here()? != b'"' {
+        if byte_of(eight, length) != b'"' {
             return None;
         }
-        self.at += 1;
+        let start = self.at;
+        self.at += length + 1;
         texts.get(eights::up_to(b'"', eight), || {
             self.bytes.get(start..start + length)
         })
@@ -224,21 +233,34 @@ impl<'t> Scanner<'t> {
     /// floating point numbers accurately"). What may not follow a number does not follow a value either.
     #[inline(always)]
     pub(super) fn number(&mut self) -> Option<Number> {
-        let is_negative = self.peek()? == b'-';
-        self.at += usize::from(is_negative);
-        let eight = self.eight(self.at);
-        let [first, ..] = eight.to_le_bytes();
+        let mut eight = self.eight(self.at);
+        if byte_of(eight, 0) == b' ' {
+            *self = self.behind_spaces();
+            eight = self.eight(self.at);
+        }
+        let is_negative = byte_of(eight, 0) == b'-';
+        if is_negative {
+            self.at += 1;
+            eight = self.eight(self.at);
+        }
         let length = eights::digits(eight);
-        if length == 0 || (length > 1 && first == b'0') {
+        if length == 0 || (length > 1 && byte_of(eight, 0) == b'0') {
             return None;
         }
         if length == 8 {
+            // A time in milliseconds has 13.
+            let behind = self.eight(self.at + 8);
+            let more = eights::digits(behind);
+            if more < 8 && byte_of(behind, more) != b'.' {
+                self.at += 8 + more;
+                let digits = eights::number(eight, 8) * POWERS.get(more)?;
+                return whole(is_negative, digits + eights::number(behind, more));
+            }
             let (number, behind) = self.long_number(is_negative)?;
             *self = behind;
             return Some(number);
         }
-        let [after, ..] = (eight >> (8 * length)).to_le_bytes();
-        if after != b'.' {
+        if byte_of(eight, length) != b'.' {
             self.at += length;
             return whole(is_negative, eights::number(eight, length));
         }
@@ -298,6 +320,13 @@ impl<'t> Scanner<'t> {
         let before = before.wrapping_mul(*POWERS.get(length)?);
         Some((length, before.wrapping_add(eights::number(eight, length))))
     }
+}
+
+/// The byte at `at`, which is below eight.
+#[inline(always)]
+fn byte_of(eight: u64, at: usize) -> u8 {
+    let [byte, ..] = (eight >> (8 * at)).to_le_bytes();
+    byte
 }
 
 /// The text that `bytes` are, if they are one.
