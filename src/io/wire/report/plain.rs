@@ -7,6 +7,7 @@
     reason = "all of it is one loop, whose state stays in registers: a fifth less work"
 )]
 
+mod number;
 mod scanner;
 mod texts;
 
@@ -14,7 +15,8 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::report::{Arrival, Body, Location, Report, Resource, Text};
 use crate::domain::time::Timestamp;
 use crate::io::wire::report::MAX_BYTES;
-use crate::io::wire::report::plain::scanner::{Number, Scanner, eight_of};
+use crate::io::wire::report::plain::number::Number;
+use crate::io::wire::report::plain::scanner::{Scanner, eight_of};
 pub use crate::io::wire::report::plain::texts::Texts;
 
 /// What a plain record reports; `None` for any other, be it right or wrong.
