@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::io::kafka::range::Range;
 use crate::io::wire;
 use crate::io::wire::feed::{Decoder, Feed, FeedFormat};
-use crate::io::wire::report::Record;
+use crate::io::wire::report::{Record, Texts};
 use crate::replay::input::lines::{Found, Lines};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Merged, SortedLines};
@@ -116,6 +116,8 @@ struct Head<'s> {
     layout: &'s Layout,
     /// Of a feed.
     decoder: Option<Decoder<'s>>,
+    /// What its records say again and again.
+    texts: Texts,
     now: Timestamp,
     future_skew: Duration,
     origin: Origin,
@@ -255,6 +257,7 @@ impl<'s> Head<'s> {
             lines,
             layout: &source.layout,
             decoder,
+            texts: Texts::keeping(),
             now,
             future_skew,
             is_now,
@@ -274,7 +277,7 @@ impl<'s> Head<'s> {
         Ok(Some(self.decode(found)))
     }
 
-    fn decode(&self, found: Found) -> Line {
+    fn decode(&mut self, found: Found) -> Line {
         let Found {
             number: line,
             received,
@@ -294,7 +297,8 @@ impl<'s> Head<'s> {
             }
             (Layout::Reports(kind, lateness), _, raw) => {
                 let raw = raw.bytes();
-                let record = wire::report::decode(*kind, &raw, arrival(*lateness));
+                let record =
+                    wire::report::decode_next(*kind, &raw, arrival(*lateness), &mut self.texts);
                 (record.map(Entry::from), raw)
             }
             (Layout::Commands | Layout::Feed(_), _, raw) => {

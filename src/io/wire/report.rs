@@ -17,6 +17,7 @@ use crate::io::wire::value::Value;
 
 pub use encode::{deletion, encode};
 pub(super) use encode::{write_fields, write_form};
+pub use plain::Texts;
 
 /// Most bytes of a report or a command.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -81,8 +82,21 @@ pub(super) struct Raw<'a> {
 /// When nobody can be told to have reported: over 64 KiB, not JSON, another schema, or no subject.
 /// Every other fault is the report's `flaw`.
 pub fn decode(kind: Kind, bytes: &[u8], arrival: Arrival) -> Result<Record, Reject> {
+    decode_next(kind, bytes, arrival, &mut Texts::default())
+}
+
+/// The same as `decode`, of a source's next record: `texts` are what those before it said.
+///
+/// # Errors
+/// As `decode`.
+pub fn decode_next(
+    kind: Kind,
+    bytes: &[u8],
+    arrival: Arrival,
+    texts: &mut Texts,
+) -> Result<Record, Reject> {
     if kind == Kind::Resource
-        && let Some(report) = plain::report(bytes, arrival)
+        && let Some(report) = plain::report(bytes, arrival, texts)
     {
         return Ok(Record::Report(report));
     }

@@ -130,10 +130,9 @@ impl Lines {
                 reader,
                 line: number,
             } => loop {
-                let mut raw = Vec::new();
-                if !read_bounded(reader, &mut raw)? {
+                let Some(raw) = read_bounded(reader)? else {
                     return Ok(None);
-                }
+                };
                 *number += 1;
                 if !raw.trim_ascii().is_empty() {
                     return line(*number, Raw::Bytes(raw));
@@ -163,12 +162,25 @@ impl Lines {
     }
 }
 
-/// Reads a line without its end; false at the end of the file. Of a line over the limit of a record
+/// Reads a line without its end; `None` at the end of the file. Of a line over the limit of a record
 /// only one byte more is kept: enough to refuse it, and memory stays bounded.
-fn read_bounded(reader: &mut impl BufRead, raw: &mut Vec<u8>) -> io::Result<bool> {
-    let limit = MAX_BYTES as u64 + 2;
-    if reader.take(limit).read_until(b'\n', raw)? == 0 {
-        return Ok(false);
+fn read_bounded(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let buffer = reader.fill_buf()?;
+    let limit = MAX_BYTES + 2;
+    // Nearly every line lies in the buffer as a whole, and is copied once.
+    let Some(length) = memchr::memchr(b'\n', buffer).filter(|length| *length < limit) else {
+        return read_in_parts(reader, limit as u64);
+    };
+    let line = buffer.get(..length).unwrap_or_default();
+    let raw = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+    reader.consume(length + 1);
+    Ok(Some(raw))
+}
+
+fn read_in_parts(reader: &mut impl BufRead, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut raw = Vec::new();
+    if reader.take(limit).read_until(b'\n', &mut raw)? == 0 {
+        return Ok(None);
     }
     if raw.last() == Some(&b'\n') {
         raw.pop();
@@ -178,5 +190,41 @@ fn read_bounded(reader: &mut impl BufRead, raw: &mut Vec<u8>) -> io::Result<bool
     } else if raw.len() as u64 == limit {
         reader.skip_until(b'\n')?;
     }
-    Ok(true)
+    Ok(Some(raw))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(mut reader: impl BufRead) -> Vec<Vec<u8>> {
+        std::iter::from_fn(|| read_bounded(&mut reader).unwrap()).collect()
+    }
+
+    proptest! {
+        /// However small the buffer is.
+        #[test]
+        fn lines_are_read_as_in_parts(
+            text in prop::collection::vec(prop::sample::select(b"ab\r\n".to_vec()), 0..60),
+            capacity in 1_usize..70,
+        ) {
+            let mut whole = &*text;
+            let expected: Vec<_> =
+                std::iter::from_fn(|| read_in_parts(&mut whole, 1 << 16).unwrap()).collect();
+            prop_assert_eq!(lines(BufReader::with_capacity(capacity, &*text)), expected);
+        }
+    }
+
+    #[test]
+    fn a_line_at_the_limit_is_kept_and_one_over_it_is_cut() {
+        for (length, kept) in [(0, 0), (1, 1), (2, 2), (3, 2), (300_000, 2)] {
+            let text = [vec![b'a'; MAX_BYTES + length], b"\nb\n".to_vec()].concat();
+            for capacity in [1000, 1 << 18] {
+                let found = lines(BufReader::with_capacity(capacity, &*text));
+                let found: Vec<_> = found.iter().map(Vec::len).collect();
+                assert_eq!(found, [MAX_BYTES + kept, 1], "{length} {capacity}");
+            }
+        }
+    }
 }
