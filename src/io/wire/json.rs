@@ -164,6 +164,8 @@ fn write_texts<T: AsRef<str>>(values: &[T], out: &mut Vec<u8>) {
     out.push(b']');
 }
 
+// What is written seldom is apart, `write_long_...`: so the way without it is short.
+
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
     if !short::push_quoted(text.as_bytes(), out) {
         write_long_text(text, out);
@@ -220,7 +222,6 @@ pub(super) fn write_number(value: f64, out: &mut Vec<u8>) {
     }
 }
 
-/// Apart, as the two below: so the way without them is short.
 #[inline(never)]
 fn write_long_number(value: f64, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
