@@ -3,9 +3,11 @@
 //! Everything here maps bytes to and from the words of `domain`; it decides what a record *says*, never
 //! what it means.
 
+mod digits;
 mod eights;
 mod fields;
 mod json;
+mod short;
 mod value;
 
 pub mod alert;

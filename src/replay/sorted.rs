@@ -98,23 +98,23 @@ impl SortedLines {
     fn settle(&mut self) -> io::Result<()> {
         self.coming.sort();
         while self.waiting.first().is_some() {
-            self.settle_first()?;
+            self.settle_some()?;
         }
         self.waiting.clear();
         std::mem::swap(&mut self.waiting, &mut self.coming);
         Ok(())
     }
 
-    /// Puts the first of all lines in memory on disk.
-    fn settle_first(&mut self) -> io::Result<()> {
+    /// Puts the first of all lines in memory on disk, and those with it that stand behind it as they are to go out.
+    fn settle_some(&mut self) -> io::Result<()> {
         let is_waiting = match (self.waiting.first(), self.coming.first()) {
             (Some((waiting, _)), Some((coming, _))) => waiting <= coming,
             (waiting, _) => waiting.is_some(),
         };
-        let from = if is_waiting {
-            &mut self.waiting
+        let (from, other) = if is_waiting {
+            (&mut self.waiting, &self.coming)
         } else {
-            &mut self.coming
+            (&mut self.coming, &self.waiting)
         };
         let Some((key, line)) = from.first() else {
             return Ok(());
@@ -124,13 +124,14 @@ impl SortedLines {
             none => none.insert((Runs::create(&self.folder, self.mode)?, Vec::new())),
         };
         if **last <= *key {
-            settled.push(key, line)?;
+            let stretch = from.take_before(other, is_waiting);
+            settled.push(&stretch)?;
             last.clear();
-            last.extend_from_slice(key);
-        } else {
-            self.late
-                .push(|out| out.copy(key), |out| out.extend_from_slice(line))?;
+            last.extend_from_slice(stretch.last);
+            return Ok(());
         }
+        self.late
+            .push(|out| out.copy(key), |out| out.extend_from_slice(line))?;
         from.step();
         if self.late.bytes() >= LATE_CHUNKS * self.chunk_bytes {
             self.spill_late()?;
@@ -144,9 +145,8 @@ impl SortedLines {
             Some(runs) => runs,
             none => none.insert(Runs::create(&self.folder, OWN)?),
         };
-        while let Some((key, line)) = self.late.first() {
-            runs.push(key, line)?;
-            self.late.step();
+        while self.late.first().is_some() {
+            runs.push(&self.late.take_before(&Chunk::default(), true))?;
         }
         runs.end_run();
         self.late.clear();
@@ -161,7 +161,7 @@ impl SortedLines {
             return Ok(());
         }
         while self.waiting.first().or(self.coming.first()).is_some() {
-            self.settle_first()?;
+            self.settle_some()?;
         }
         self.late.sort();
         Ok(())

@@ -7,10 +7,9 @@ const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
 /// Whether a JSON text holds these bytes as they are: no quote, no backslash, no control character.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let (eights, rest) = bytes.as_chunks::<8>();
-    let odd = eights.iter().fold(0, |odd, eight| {
-        let eight = u64::from_le_bytes(*eight);
-        odd | equal(eight, b'"') | equal(eight, b'\\') | below(eight, b' ')
-    });
+    let odd = eights
+        .iter()
+        .fold(0, |odd, eight| odd | odd_of(u64::from_le_bytes(*eight)));
     odd == 0
         && !rest
             .iter()
@@ -27,8 +26,7 @@ pub(super) fn up_to(byte: u8, eight: u64) -> u64 {
 
 /// How many bytes there are before the first quote, backslash or control character; 8 if there is none.
 pub(super) fn before_odd(eight: u64) -> usize {
-    let odd = equal(eight, b'"') | equal(eight, b'\\') | below(eight, b' ');
-    odd.trailing_zeros() as usize / 8
+    odd_of(eight).trailing_zeros() as usize / 8
 }
 
 /// How many digits eight bytes begin with.
@@ -61,6 +59,35 @@ const EVERY_FOURTH: u64 = 0x0000_00FF_0000_00FF;
 const FIRST_TWO: u64 = 100 + (1_000_000 << 32);
 const LAST_TWO: u64 = 1 + (10_000 << 32);
 
+/// Whether a JSON text holds the bytes of this word as they are.
+pub(super) fn are_plain(word: u64) -> bool {
+    odd_of(word) == 0
+}
+
+fn odd_of(eight: u64) -> u64 {
+    equal(eight, b'"') | equal(eight, b'\\') | below(eight, b' ')
+}
+
+/// The first bytes, of which there are fewer than eight, in a word: the first lowest, zeros behind them.
+pub(super) fn few(bytes: &[u8]) -> u64 {
+    let shift = |bytes: usize| 8 * bytes;
+    // What is read twice is the same both times.
+    match (bytes.first_chunk(), bytes.last_chunk(), bytes) {
+        (Some(first), Some(last), _) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << shift(bytes.len() - 4)
+        }
+        (_, _, [first, .., last]) => {
+            let middle = bytes.len() / 2;
+            u64::from(*first)
+                | u64::from(bytes[middle]) << shift(middle)
+                | u64::from(*last) << shift(bytes.len() - 1)
+        }
+        (_, _, [one]) => (*one).into(),
+        _ => 0,
+    }
+}
+
 /// A high bit for the first byte that is equal, and none if no byte is.
 fn equal(eight: u64, byte: u8) -> u64 {
     let zero_where_equal = eight ^ (ONES * u64::from(byte));
@@ -84,6 +111,13 @@ mod tests {
         ) {
             let odd = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
             prop_assert_eq!(is_plain(&bytes), !bytes.iter().any(odd));
+            if let Some(word) = bytes.first_chunk() {
+                prop_assert_eq!(are_plain(u64::from_le_bytes(*word)), !word.iter().any(odd));
+            }
+            let some = &bytes[..bytes.len().min(7)];
+            let mut eight = [0; 8];
+            eight[..some.len()].copy_from_slice(some);
+            prop_assert_eq!(few(some), u64::from_le_bytes(eight));
         }
 
         #[test]

@@ -4,62 +4,88 @@
 use crate::domain::position::Position;
 use crate::domain::time::Timestamp;
 use crate::io::wire::eights;
-use crate::io::wire::time::write_rfc3339;
+use crate::io::wire::short;
+use crate::io::wire::time::rfc3339;
 
 /// An object being written; `end` closes it.
 pub(super) struct Object<'o> {
     out: &'o mut Vec<u8>,
-    /// What stands before the next name.
-    before: u8,
+    /// Where it begins.
+    start: usize,
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "nearly every name is a literal, and where it is seen to be one it is written in one go"
+)]
 impl<'o> Object<'o> {
     pub(super) fn open(out: &'o mut Vec<u8>) -> Self {
-        Self { out, before: b'{' }
+        let start = out.len();
+        Self { out, start }
     }
 
+    /// Each field has a comma before it: in place of the first one the object is opened.
     pub(super) fn end(self) {
-        if self.before == b'{' {
-            self.out.push(b'{');
+        match self.out.get_mut(self.start) {
+            Some(comma) => *comma = b'{',
+            None => self.out.push(b'{'),
         }
         self.out.push(b'}');
     }
 
     /// Writes the name of a field; its value has to follow.
+    #[inline(always)]
     pub(super) fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        self.out.extend_from_slice(&[self.before, b'"']);
-        self.before = b',';
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        let (before, behind) = (b",\"", b"\":");
+        let mut whole = [0; 32];
+        if let Some(whole) = whole.get_mut(..name.len() + 4) {
+            whole[..2].copy_from_slice(before);
+            whole[2..name.len() + 2].copy_from_slice(name.as_bytes());
+            whole[name.len() + 2..].copy_from_slice(behind);
+            self.out.extend_from_slice(whole);
+        } else {
+            self.out.extend_from_slice(before);
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.extend_from_slice(behind);
+        }
         self.out
     }
 
+    #[inline(always)]
     pub(super) fn null(&mut self, name: &str) {
         self.name(name).extend_from_slice(b"null");
     }
 
+    #[inline(always)]
     pub(super) fn text(&mut self, name: &str, value: &str) {
         write_text(value, self.name(name));
     }
 
+    #[inline(always)]
     pub(super) fn number(&mut self, name: &str, value: f64) {
         write_number(value, self.name(name));
     }
 
+    #[inline(always)]
     pub(super) fn integer(&mut self, name: &str, value: i64) {
         write_integer(value, self.name(name));
     }
 
+    #[inline(always)]
     pub(super) fn bool(&mut self, name: &str, value: bool) {
-        let word: &[u8] = if value { b"true" } else { b"false" };
-        self.name(name).extend_from_slice(word);
+        let out = self.name(name);
+        if value {
+            out.extend_from_slice(b"true");
+        } else {
+            out.extend_from_slice(b"false");
+        }
     }
 
+    #[inline(always)]
     pub(super) fn time(&mut self, name: &str, at: Timestamp) {
-        let out = self.name(name);
-        out.push(b'"');
-        write_rfc3339(at, out);
-        out.push(b'"');
+        let mut quoted = [b'"'; 26];
+        quoted[1..25].copy_from_slice(&rfc3339(at));
+        self.name(name).extend_from_slice(&quoted);
     }
 
     pub(super) fn position(&mut self, position: Position) {
@@ -67,19 +93,18 @@ impl<'o> Object<'o> {
         write_degrees(position.lng_e7(), self.name("lon"));
     }
 
+    #[inline(always)]
     pub(super) fn texts<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
         let out = self.name(name);
-        out.push(b'[');
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            write_text(value.as_ref(), out);
+        if values.is_empty() {
+            out.extend_from_slice(b"[]");
+        } else {
+            write_texts(values, out);
         }
-        out.push(b']');
     }
 
     /// A text, or null where there is none.
+    #[inline(always)]
     pub(super) fn text_or_null(&mut self, name: &str, value: Option<&str>) {
         match value {
             Some(value) => self.text(name, value),
@@ -88,6 +113,7 @@ impl<'o> Object<'o> {
     }
 
     /// A number, or null where there is none.
+    #[inline(always)]
     pub(super) fn number_or_null(&mut self, name: &str, value: Option<f64>) {
         match value {
             Some(value) => self.number(name, value),
@@ -106,6 +132,7 @@ impl<'o> Object<'o> {
     }
 
     /// A text, or nothing at all.
+    #[inline(always)]
     pub(super) fn text_if(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.text(name, value);
@@ -113,6 +140,7 @@ impl<'o> Object<'o> {
     }
 
     /// A number, or nothing at all.
+    #[inline(always)]
     pub(super) fn number_if(&mut self, name: &str, value: Option<f64>) {
         if let Some(value) = value {
             self.number(name, value);
@@ -120,6 +148,7 @@ impl<'o> Object<'o> {
     }
 
     /// A list, or nothing at all where it is empty.
+    #[inline(always)]
     pub(super) fn texts_if<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
         if !values.is_empty() {
             self.texts(name, values);
@@ -127,7 +156,24 @@ impl<'o> Object<'o> {
     }
 }
 
+fn write_texts<T: AsRef<str>>(values: &[T], out: &mut Vec<u8>) {
+    for (index, value) in values.iter().enumerate() {
+        out.push(if index == 0 { b'[' } else { b',' });
+        write_text(value.as_ref(), out);
+    }
+    out.push(b']');
+}
+
+// What is written seldom is apart, `write_long_...`: so the way without it is short.
+
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
+    if !short::push_quoted(text.as_bytes(), out) {
+        write_long_text(text, out);
+    }
+}
+
+#[inline(never)]
+fn write_long_text(text: &str, out: &mut Vec<u8>) {
     out.reserve(text.len() + 2);
     out.push(b'"');
     if eights::is_plain(text.as_bytes()) {
@@ -167,55 +213,68 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
 /// A whole number without decimals, any other with the fewest that read back as itself; null for one
 /// that JSON cannot hold.
 pub(super) fn write_number(value: f64, out: &mut Vec<u8>) {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a whole number below 2^53 is exact in an i64"
-    )]
-    if value.fract() == 0.0 && value.abs() < 9.0e15 {
-        write_integer(value as i64, out);
+    if let Some(whole) = whole(value) {
+        write_integer(whole, out);
+    } else if let Some(size) = ten_millionths(value.abs()) {
+        short::push_ten_millionths(value < 0.0, size, out);
     } else {
-        // Writing to a Vec cannot fail.
-        let _ = serde_json::to_writer(out, &value);
+        write_long_number(value, out);
     }
 }
 
+#[inline(never)]
+fn write_long_number(value: f64, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = serde_json::to_writer(out, &value);
+}
+
+/// A whole number; `None` of one that is none or too large to be exact in an i64.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "what is lost shows in that it is not the same any more"
+)]
+fn whole(value: f64) -> Option<i64> {
+    let whole = value as i64;
+    (whole as f64 == value && whole.unsigned_abs() < 9_000_000_000_000_000).then_some(whole)
+}
+
+/// The ten-millionths of a number that has no smaller decimals; `None` of one that is near 0 or far from it.
+///
+/// To read a decimal is to round a quotient, which is what the division does. Of at most fifteen digits, as here, no
+/// two decimals read as the same number: so there is none with fewer digits.
+fn ten_millionths(size: f64) -> Option<u64> {
+    if !(1e-3..1e7).contains(&size) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "below 10^14"
+    )]
+    let (units, read) = {
+        let units = (size * 1e7 + 0.5) as i64;
+        (units, units as f64 / 1e7)
+    };
+    (read.to_bits() == size.to_bits()).then_some(units.unsigned_abs())
+}
+
 pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
-    let mut digits = [0_u8; 20];
-    let mut start = digits.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        start -= 1;
-        // The remainder is below 10.
-        digits[start] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    match value.unsigned_abs() {
+        size @ ..10_000_000 => short::push_whole(value < 0, size, out),
+        _ => write_long_integer(value, out),
     }
-    if value < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(&digits[start..]);
+}
+
+#[inline(never)]
+fn write_long_integer(value: i64, out: &mut Vec<u8>) {
+    out.extend_from_slice(value.to_string().as_bytes());
 }
 
 /// Degrees from units of 1e-7, with as many decimals as there are.
 pub(super) fn write_degrees(units: i32, out: &mut Vec<u8>) {
-    let size = units.unsigned_abs();
-    let mut text = *b"-000.0000000";
-    let (mut whole, mut rest) = (size / 10_000_000, size % 10_000_000);
-    let mut put = |at: usize, number: &mut u32| {
-        text[at] += u8::try_from(*number % 10).unwrap_or(0);
-        *number /= 10;
-    };
-    (5..12).rev().for_each(|at| put(at, &mut rest));
-    (1..4).rev().for_each(|at| put(at, &mut whole));
-    let zeros = text.iter().rev().take_while(|byte| **byte == b'0').count();
-    let end = if zeros >= 7 { 4 } else { text.len() - zeros };
-    let start = text[1..3].iter().take_while(|byte| **byte == b'0').count();
-    if units < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(&text[1 + start..end]);
+    short::push_ten_millionths(units < 0, units.unsigned_abs().into(), out);
 }
 
 #[cfg(test)]
@@ -258,7 +317,87 @@ mod tests {
         );
     }
 
+    /// The obvious way.
+    fn number_as_formatted(value: f64) -> String {
+        if value.fract() == 0.0 && value.abs() < 9.0e15 {
+            // The sum makes 0 of -0.
+            format!("{:.0}", value + 0.0)
+        } else {
+            serde_json::to_string(&value).unwrap()
+        }
+    }
+
+    #[test]
+    fn numbers_are_as_formatted_where_they_change_their_way() {
+        for power in -8..19 {
+            for near in [-1.0, -0.5, -0.1, -1e-7, 0.0, 1e-7, 0.1, 0.5, 1.0] {
+                let number = 10_f64.powi(power) + near;
+                for number in [number, -number, number.next_up(), number.next_down()] {
+                    assert_eq!(
+                        written(|out| write_number(number, out)),
+                        number_as_formatted(number)
+                    );
+                }
+            }
+        }
+        for number in [
+            0.0,
+            -0.0,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            f64::INFINITY,
+            -2_f64.powi(63),
+            2_f64.powi(63),
+        ] {
+            assert_eq!(
+                written(|out| write_number(number, out)),
+                number_as_formatted(number)
+            );
+        }
+    }
+
+    #[test]
+    fn an_object_has_its_fields_in_order_be_their_names_short_or_long() {
+        assert_eq!(written(|out| Object::open(out).end()), "{}");
+        let names: Vec<_> = (0..40).map(|length| "n".repeat(length)).collect();
+        let text = written(|out| {
+            let mut object = Object::open(out);
+            for name in &names {
+                Object::open(object.name(name)).end();
+            }
+            object.end();
+        });
+        let fields: Vec<_> = names
+            .iter()
+            .map(|name| format!("\"{name}\":{{}}"))
+            .collect();
+        assert_eq!(text, format!("{{{}}}", fields.join(",")));
+    }
+
     proptest! {
+        #[test]
+        fn numbers_and_degrees_are_as_formatted(
+            number in any::<f64>(), size in any::<i64>(), power in 0..19, units in any::<i32>(), bits in 0..64,
+        ) {
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
+            for number in [number, size as f64 / 10_f64.powi(power), (size >> bits) as f64 / 10_f64.powi(power)] {
+                prop_assert_eq!(written(|out| write_number(number, out)), number_as_formatted(number));
+            }
+            for integer in [size, size >> bits] {
+                prop_assert_eq!(written(|out| write_integer(integer, out)), integer.to_string());
+            }
+            let sign = if units < 0 { "-" } else { "" };
+            let size = units.unsigned_abs();
+            let degrees = format!("{sign}{}.{:07}", size / 10_000_000, size % 10_000_000);
+            let degrees = degrees.trim_end_matches('0').trim_end_matches('.');
+            prop_assert_eq!(written(|out| write_degrees(units, out)), degrees);
+        }
+
+        #[test]
+        fn a_plain_text_is_the_text_in_quotes(text in "[ !#-\\[\\]-~\u{80}-\u{fff}]{0,40}") {
+            prop_assert_eq!(written(|out| write_text(&text, out)), format!("\"{text}\""));
+        }
+
         #[test]
         fn what_is_written_reads_back(text: String, number in any::<f64>(), units in any::<i32>()) {
             let json = written(|out| write_text(&text, out));

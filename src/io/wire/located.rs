@@ -2,9 +2,10 @@
 
 use h3o::Resolution;
 
-use crate::domain::located::{Located, Placed, Unplaced};
+use crate::domain::located::{Located, Placed, Precision, Unplaced};
 use crate::io::wire::answer::write_alternatives;
-use crate::io::wire::json::{Object, write_text};
+use crate::io::wire::digits;
+use crate::io::wire::json::Object;
 use crate::io::wire::report;
 
 /// Appends one line of `located`.
@@ -20,15 +21,7 @@ pub fn encode(located: &Located, out: &mut Vec<u8>) {
     let cell = located.placed.position.cell(Resolution::Twelve);
     write_cell(cell, object.name("h3"));
     write_match(&located.placed, object.name("match"));
-    let fences = object.name("fences");
-    fences.push(b'[');
-    for (index, fence) in located.fences.iter().enumerate() {
-        if index > 0 {
-            fences.push(b',');
-        }
-        write_text(fence.as_str(), fences);
-    }
-    fences.push(b']');
+    object.texts("fences", &located.fences);
     object.bool("late", located.late);
     object.end();
     out.push(b'\n');
@@ -49,6 +42,20 @@ pub fn encode_unplaced(unplaced: &Unplaced, out: &mut Vec<u8>) {
 }
 
 fn write_match(placed: &Placed, out: &mut Vec<u8>) {
+    match placed {
+        // Coordinates, as nearly all are.
+        Placed {
+            precision: Precision::Exact,
+            score: None,
+            matched: None,
+            radius_m: None,
+            position: _,
+        } => out.extend_from_slice(br#"{"precision":"exact"}"#),
+        _ => write_any_match(placed, out),
+    }
+}
+
+fn write_any_match(placed: &Placed, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     object.text("precision", placed.precision.label());
     object.number_if("score", placed.score);
@@ -59,12 +66,45 @@ fn write_match(placed: &Placed, out: &mut Vec<u8>) {
 
 /// A cell as 15 hex digits.
 pub(super) fn write_cell(cell: h3o::CellIndex, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let index = u64::from(cell);
-    // The sixteenth digit, the highest, is 0 in every cell.
-    let digit = |place: usize| HEX[usize::try_from(index >> (4 * (14 - place)) & 15).unwrap_or(0)];
-    let digits: [u8; 15] = std::array::from_fn(digit);
-    out.push(b'"');
-    out.extend_from_slice(&digits);
-    out.push(b'"');
+    let [high, low] = [index >> 32, index & 0xffff_ffff].map(digits::hexadecimal);
+    let mut quoted = [b'"'; 17];
+    // The sixteenth digit, the highest, is 0 in every cell, and its place the quote's.
+    quoted[..8].copy_from_slice(&high);
+    quoted[8..16].copy_from_slice(&low);
+    quoted[0] = b'"';
+    out.extend_from_slice(&quoted);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::position::Position;
+
+    #[test]
+    fn coordinates_are_a_match_as_any_other() {
+        let placed = Placed {
+            position: Position::new(51.5, -0.1).unwrap(),
+            precision: Precision::Exact,
+            matched: None,
+            score: None,
+            radius_m: None,
+        };
+        let (mut short, mut long) = (Vec::new(), Vec::new());
+        write_match(&placed, &mut short);
+        write_any_match(&placed, &mut long);
+        assert_eq!(short, long);
+    }
+
+    #[test]
+    fn a_cell_is_fifteen_digits() {
+        for cell in [
+            h3o::CellIndex::base_cells().next().unwrap(),
+            Position::new(51.5, -0.1).unwrap().cell(Resolution::Twelve),
+        ] {
+            let mut out = Vec::new();
+            write_cell(cell, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{cell}\""));
+        }
+    }
 }

@@ -2,8 +2,13 @@
 //! several times as long. A property test holds both directions against `jiff`.
 
 use crate::domain::time::Timestamp;
+use crate::io::wire::digits;
 
 const MS_A_DAY: i64 = 86_400_000;
+
+/// The first moment of year 0, and the last of year 9999.
+const FIRST_MS: i64 = -62_167_219_200_000;
+const LAST_MS: i64 = 253_402_300_799_999;
 
 /// The moment that `text` names: RFC 3339 with an offset, `T`, `t` or a space between date and time;
 /// digits beyond milliseconds are cut off, the leap second 60 is read as 59. `None` for anything else.
@@ -54,24 +59,28 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     Timestamp::from_millis(days_from_civil(year, month, day) * MS_A_DAY + seconds * 1000 + ms)
 }
 
-/// Appends `at` as RFC 3339 in UTC with milliseconds, such as `2026-08-30T21:14:05.120Z`.
+/// Appends `at` as `rfc3339` gives it.
+pub fn write_rfc3339(at: Timestamp, out: &mut Vec<u8>) {
+    out.extend_from_slice(&rfc3339(at));
+}
+
+/// `at` as RFC 3339 in UTC with milliseconds, such as `2026-08-30T21:14:05.120Z`.
 ///
 /// A moment outside the years 0 to 9999, which no record holds, is written as the nearest inside.
-pub fn write_rfc3339(at: Timestamp, out: &mut Vec<u8>) {
-    let ms = at.millis().clamp(-62_167_219_200_000, 253_402_300_799_999);
-    let (year, month, day) = civil_from_days(ms.div_euclid(MS_A_DAY));
-    let of_day = ms.rem_euclid(MS_A_DAY);
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    put_two(&mut text, 0, year / 100);
-    put_two(&mut text, 2, year % 100);
-    put_two(&mut text, 5, month);
-    put_two(&mut text, 8, day);
-    put_two(&mut text, 11, of_day / 3_600_000);
-    put_two(&mut text, 14, of_day / 60_000 % 60);
-    put_two(&mut text, 17, of_day / 1000 % 60);
-    text[20] = digit(of_day / 100 % 10);
-    put_two(&mut text, 21, of_day % 100);
-    out.extend_from_slice(&text);
+pub(super) fn rfc3339(at: Timestamp) -> [u8; 24] {
+    let ms = at.millis().clamp(FIRST_MS, LAST_MS).abs_diff(FIRST_MS);
+    let (day, ms) = (ms / MS_A_DAY.unsigned_abs(), ms % MS_A_DAY.unsigned_abs());
+    let (year, month, day) = civil_from_days(day);
+    let (minute, ms) = (ms / 60_000, ms % 60_000);
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits::twos([year / 100, year % 100, month, day]);
+    let (second, rest) = (ms / 1000, ms % 1000);
+    let [h1, h2, i1, i2, s1, s2, f1, f2] =
+        digits::twos([minute / 60, minute % 60, second, rest / 10]);
+    let f3 = digits::one(rest % 10);
+    [
+        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2, b'.',
+        f1, f2, f3, b'Z',
+    ]
 }
 
 fn two(bytes: &[u8; 19], at: usize) -> Option<i64> {
@@ -142,26 +151,23 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
-}
-
-fn put_two(text: &mut [u8; 24], at: usize, number: i64) {
-    text[at] = digit(number / 10);
-    text[at + 1] = digit(number % 10);
-}
-
-fn digit(number: i64) -> u8 {
-    // The callers hand over 0 to 9 only.
-    b'0' + u8::try_from(number).unwrap_or(0)
+/// Year, month and day of a number of days since the first of year 0 (Neri and Schneider, "Euclidean affine
+/// functions and their application to calendar algorithms", 2023): each division is by a constant, and that by
+/// the length of a year is by a power of two. Here too years begin in March.
+fn civil_from_days(days: u64) -> (u64, u64, u64) {
+    // Counted from 1 March of the year -400, an era before year 0, since no number may be negative.
+    let days = 4 * (days + 146_097 - 60) + 3;
+    let (century, of_century) = (days / 146_097, days % 146_097 / 4);
+    let years = 2_939_745 * (4 * of_century + 3);
+    let (year, of_year) = (years >> 32, (years & 0xffff_ffff) / 2_939_745 / 4);
+    let months = 2141 * of_year + 197_913;
+    let (month, day) = (months >> 16, (months & 0xffff) / 2141 + 1);
+    let year = 100 * century + year;
+    if of_year < 306 {
+        (year - 400, month, day)
+    } else {
+        (year - 399, month - 12, day)
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +200,16 @@ mod tests {
             "１970-01-01T00:00:00Z",
         ] {
             assert_eq!(ms(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_day_has_the_date_that_counts_it() {
+        let first = days_from_civil(0, 1, 1);
+        for (days, since) in (first..=days_from_civil(9999, 12, 31)).zip(0..) {
+            let (year, month, day) = civil_from_days(since);
+            let counted = [year, month, day].map(|part| i64::try_from(part).unwrap());
+            assert_eq!(days_from_civil(counted[0], counted[1], counted[2]), days);
         }
     }
 

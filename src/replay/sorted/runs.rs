@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
+use crate::replay::sorted::chunk::Stretch;
+
 /// Bytes that are written at once.
 const WRITE_BYTES: usize = 1 << 20;
 
@@ -50,16 +52,12 @@ impl Runs {
         })
     }
 
-    /// Puts a line behind the last one.
-    pub(super) fn push(&mut self, key: &[u8], line: &[u8]) -> io::Result<()> {
-        let length =
-            |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| io::Error::other("over 4 GiB"));
-        self.keys.write_all(&length(key)?.to_le_bytes())?;
-        self.keys.write_all(&length(line)?.to_le_bytes())?;
-        self.keys.write_all(key)?;
-        self.lines.write_all(line)?;
-        self.written.0 += line.len() as u64;
-        self.written.1 += 8 + key.len() as u64;
+    /// Puts lines behind the last one.
+    pub(super) fn push(&mut self, stretch: &Stretch<'_>) -> io::Result<()> {
+        self.keys.write_all(stretch.keys)?;
+        self.lines.write_all(stretch.lines)?;
+        self.written.0 += stretch.lines.len() as u64;
+        self.written.1 += stretch.keys.len() as u64;
         Ok(())
     }
 
