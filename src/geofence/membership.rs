@@ -97,7 +97,7 @@ impl Geofences {
         let holding = self.table.holding(fix.position, sighting.profile);
         holding
             .into_iter()
-            .map(|drawn| drawn.fence().id.clone())
+            .map(|drawn| drawn.id().clone())
             .collect()
     }
 

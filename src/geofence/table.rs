@@ -5,19 +5,25 @@ use std::sync::Arc;
 
 use rstar::Envelope as _;
 
-use crate::domain::fence::Fence;
+use crate::domain::fence::{Fence, SpeedLimit};
 use crate::domain::ids::FenceId;
 use crate::domain::position::{Position, TURN};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
-use crate::domain::transition::TransitionKind;
+use crate::domain::transition::{TransitionKind, TransitionKinds};
 use crate::geofence::boxes::Boxes;
 use crate::geofence::index::{FenceIndex, Slot};
 use crate::geofence::shape::{Envelope, InvalidShape, Shape};
 
-/// A fence with its checked shape.
+/// A fence with its checked shape, and beside it what the path asks of the fence with every report: the
+/// fence itself is elsewhere in memory, three cache lines away.
 #[derive(Clone, Debug)]
 pub struct Drawn {
+    id: FenceId,
+    detect: TransitionKinds,
+    /// Whether it is about every subject.
+    for_all: bool,
+    limits_speed: bool,
     fence: Arc<Fence>,
     shape: Shape,
     /// The box around the shape.
@@ -50,6 +56,10 @@ impl Drawn {
         let fence = fence.into();
         let shape = Shape::compile_at(&fence.geometry, at)?;
         Ok(Self {
+            id: fence.id.clone(),
+            detect: fence.detect,
+            for_all: fence.applies_to.is_all(),
+            limits_speed: fence.speed_limit.is_some(),
             envelope: shape.envelope(),
             shape,
             in_force: fence.is_in_force(at),
@@ -69,6 +79,31 @@ impl Drawn {
             in_force,
             ..self
         }
+    }
+
+    /// The fence's id.
+    #[must_use]
+    pub fn id(&self) -> &FenceId {
+        &self.id
+    }
+
+    /// Whether it is about a subject of `profile`.
+    #[must_use]
+    pub fn is_about(&self, profile: &Profile) -> bool {
+        self.for_all || self.fence.applies_to.matches(profile)
+    }
+
+    /// Whether transitions of that kind are recorded.
+    #[must_use]
+    pub fn detects(&self, kind: TransitionKind) -> bool {
+        self.detect.contains(kind)
+    }
+
+    /// How fast is too fast in it.
+    #[must_use]
+    pub fn speed_limit(&self) -> Option<SpeedLimit> {
+        let limit = self.limits_speed.then(|| self.fence.speed_limit);
+        limit.flatten()
     }
 
     /// The fence as somebody drew it.
@@ -92,7 +127,7 @@ impl Drawn {
     /// Whether a subject of `profile` at `position` is in it.
     #[must_use]
     pub fn holds(&self, position: Position, profile: &Profile) -> bool {
-        self.in_force && self.fence.applies_to.matches(profile) && self.shape.covers(position)
+        self.in_force && self.is_about(profile) && self.shape.covers(position)
     }
 
     /// Whether it may hold what is at `position`: false only where it does not, and quicker to tell.
@@ -108,7 +143,7 @@ impl Drawn {
     /// Whether a subject of `profile` that is in it stays in it at `position`: its margin counts too.
     #[must_use]
     pub fn keeps(&self, position: Position, profile: &Profile) -> bool {
-        self.in_force && self.fence.applies_to.matches(profile) && self.reaches(position)
+        self.in_force && self.is_about(profile) && self.reaches(position)
     }
 
     /// Whether `position` is in the shape or in the margin around it.
@@ -154,9 +189,9 @@ impl FenceTable {
         let mut holding: Vec<_> = slots
             .into_iter()
             .filter_map(|slot| self.at(slot))
-            .filter(|drawn| drawn.fence.applies_to.matches(profile))
+            .filter(|drawn| drawn.is_about(profile))
             .collect();
-        holding.sort_unstable_by(|a, b| a.fence.id.cmp(&b.fence.id));
+        holding.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         holding
     }
 
@@ -183,7 +218,7 @@ impl FenceTable {
 
     /// Puts a fence in; one with its id must have been taken out before.
     pub fn put(&mut self, drawn: Drawn) {
-        let id = drawn.fence.id.clone();
+        let id = drawn.id.clone();
         let slot = self.free.pop().unwrap_or_else(|| {
             self.fences.push(None);
             self.next += 1;
@@ -191,10 +226,10 @@ impl FenceTable {
         });
         if drawn.in_force {
             self.index.insert(slot, &drawn.shape);
-            if drawn.fence.detect.contains(TransitionKind::Outside) {
+            if drawn.detects(TransitionKind::Outside) {
                 self.outside.insert(id.clone());
             }
-            if drawn.fence.detect.contains(TransitionKind::Cross) {
+            if drawn.detects(TransitionKind::Cross) {
                 self.crossings.insert(slot, &drawn.envelope);
             }
         }
@@ -210,7 +245,7 @@ impl FenceTable {
         self.outside.remove(id);
         if drawn.in_force {
             self.index.remove(slot, &drawn.shape);
-            if drawn.fence.detect.contains(TransitionKind::Cross) {
+            if drawn.detects(TransitionKind::Cross) {
                 self.crossings.remove(slot, &drawn.envelope);
             }
         }

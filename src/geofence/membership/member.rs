@@ -178,7 +178,7 @@ impl Member {
             fix: self.fix,
             is_fix: false,
         };
-        let place = find(&self.visits, &drawn.fence().id).ok()?;
+        let place = find(&self.visits, drawn.id()).ok()?;
         if at > self.fresh_until {
             return None;
         }
@@ -198,10 +198,10 @@ impl Member {
             return;
         };
         let crossed = table.crossed(before, fix.position).filter(|drawn| {
-            let id = &drawn.fence().id;
+            let id = drawn.id();
             let was_in = find(&self.visits, id).is_ok() || self.is_pending(id);
-            let is_in = holding.iter().any(|holding| holding.fence().id == *id);
-            !was_in && !is_in && drawn.fence().applies_to.matches(&self.profile)
+            let is_in = holding.iter().any(|holding| holding.id() == id);
+            !was_in && !is_in && drawn.is_about(&self.profile)
         });
         happened.extend(crossed.filter_map(|drawn| {
             moment.transition(TransitionKind::Cross, Cause::Report, drawn, None)
@@ -225,7 +225,7 @@ impl Member {
                 .visits
                 .iter()
                 .zip(holding)
-                .all(|(visit, drawn)| visit.fence == drawn.fence().id);
+                .all(|(visit, drawn)| visit.fence == *drawn.id());
         if unchanged {
             return;
         }
@@ -297,12 +297,9 @@ impl Member {
     ) {
         let mut holding = holding.iter().copied().peekable();
         for visit in &mut self.visits {
-            while holding
-                .next_if(|held| held.fence().id < visit.fence)
-                .is_some()
-            {}
+            while holding.next_if(|held| *held.id() < visit.fence).is_some() {}
             // Nearly always the next one; a fence whose margin keeps the visit is looked up.
-            let held = holding.next_if(|held| held.fence().id == visit.fence);
+            let held = holding.next_if(|held| *held.id() == visit.fence);
             let Some(drawn) = held.or_else(|| table.get(&visit.fence)) else {
                 continue;
             };
@@ -312,7 +309,7 @@ impl Member {
             if !moment.is_fix {
                 continue;
             }
-            if let Some(limit) = drawn.fence().speed_limit {
+            if let Some(limit) = drawn.speed_limit() {
                 happened.extend(visit.speed(limit, moment, drawn));
             }
             let inside = TransitionKind::Inside;

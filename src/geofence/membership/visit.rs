@@ -125,13 +125,12 @@ impl Moment<'_> {
         drawn: &Drawn,
         visit: Option<&Visit>,
     ) -> Option<Transition> {
-        let fence = drawn.fence();
-        let detected = fence.detect.contains(kind);
+        let detected = drawn.detects(kind);
         let turns_over = matches!(kind, TransitionKind::Enter | TransitionKind::Exit);
         (detected || turns_over).then(|| Transition {
             at: self.at,
             subject: Some(self.subject.clone()),
-            fence: Some(fence.id.clone()),
+            fence: Some(drawn.id().clone()),
             kind,
             position: self.fix.map(|fix| fix.position),
             cause,
