@@ -210,13 +210,11 @@ impl Track {
     }
 
     fn next_due(&self) -> Option<(Timestamp, Timer)> {
-        let due = [
-            (self.geofences.next_due(), Timer::Fence),
-            (self.subjects.next_due(), Timer::Subject),
-            (self.rules.next_due(), Timer::Alert),
-        ];
-        let due = due.into_iter().filter_map(|(at, timer)| Some((at?, timer)));
-        due.min_by_key(|(at, _)| *at)
+        let due = |at: Option<Timestamp>, timer| at.map(|at| (at, timer));
+        let fence = due(self.geofences.next_due(), Timer::Fence);
+        let subject = due(self.subjects.next_due(), Timer::Subject);
+        let alert = due(self.rules.next_due(), Timer::Alert);
+        earlier(earlier(fence, subject), alert)
     }
 
     /// An incident is where an operator says: its last report is processed again, there. Where it was says
@@ -290,7 +288,20 @@ impl Track {
     }
 }
 
+/// The one that is due first; at one time, `one`.
+fn earlier(
+    one: Option<(Timestamp, Timer)>,
+    other: Option<(Timestamp, Timer)>,
+) -> Option<(Timestamp, Timer)> {
+    match (one, other) {
+        (Some((first, _)), Some((second, _))) if second < first => other,
+        (Some(_), _) => one,
+        (None, _) => other,
+    }
+}
+
 /// What can become due.
+#[derive(Clone, Copy)]
 enum Timer {
     Fence,
     Subject,

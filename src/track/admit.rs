@@ -1,6 +1,5 @@
 //! Second step, and the last exit: whether a report is in time and new.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::alert::life::Trigger;
@@ -23,11 +22,11 @@ pub struct Watermark {
     newest: Timestamp,
     /// The latest time that a report gave, be it possible or not: one that gives a later time is new.
     furthest: Timestamp,
-    /// Of the reports not older than the newest by more than the lateness, as they came: time and
-    /// fingerprint.
-    recent: VecDeque<(Timestamp, u64)>,
+    /// Of the reports not older than the newest by more than the lateness, and of some older ones, as they
+    /// came: time and fingerprint.
+    recent: Vec<(Timestamp, u64)>,
     /// Of those that have one, time and id.
-    ids: VecDeque<(Timestamp, Text)>,
+    ids: Vec<(Timestamp, Text)>,
 }
 
 /// A placed report that is in time and new. Only `Watermark::admit` makes one.
@@ -58,8 +57,8 @@ impl Default for Watermark {
         Self {
             newest: Timestamp::MIN,
             furthest: Timestamp::MIN,
-            recent: VecDeque::new(),
-            ids: VecDeque::new(),
+            recent: Vec::new(),
+            ids: Vec::new(),
         }
     }
 }
@@ -103,27 +102,37 @@ impl Watermark {
             self.newest = self.newest.max(timing.at);
         }
         let oldest = self.newest - report.arrival.lateness;
-        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
-            self.recent.pop_front();
-        }
-        while self.ids.front().is_some_and(|(at, _)| *at < oldest) {
-            self.ids.pop_front();
-        }
-        self.recent.push_back((timing.at, fingerprint));
+        keep((timing.at, fingerprint), &mut self.recent, oldest);
         self.furthest = self.furthest.max(report.at.unwrap_or(Timestamp::MIN));
         if let Some(id) = &report.id {
-            self.ids.push_back((timing.at, id.clone()));
+            keep((timing.at, id.clone()), &mut self.ids, oldest);
         }
     }
 
     /// Whether a report is among the recent ones: equal in every field, or of the same id. The id of an
     /// emergency does not count, since a sender may give a fix and the press of a button the same.
     fn knows(&self, new: &PlacedReport, fingerprint: u64) -> bool {
+        let oldest = self.newest - new.report.arrival.lateness;
         let is_later = new.report.at.is_some_and(|at| at > self.furthest);
-        let equal = !is_later && self.recent.iter().any(|(_, old)| *old == fingerprint);
+        let equal = !is_later && is_among(&fingerprint, &self.recent, oldest);
         let id = new.report.id.as_ref().filter(|_| !new.emergency);
-        equal || id.is_some_and(|id| self.ids.iter().any(|(_, old)| old == id))
+        equal || id.is_some_and(|id| is_among(id, &self.ids, oldest))
     }
+}
+
+/// Whether `this` is among those that are not older than `oldest`.
+fn is_among<T: PartialEq>(this: &T, kept: &[(Timestamp, T)], oldest: Timestamp) -> bool {
+    kept.iter().any(|(at, old)| *at >= oldest && old == this)
+}
+
+/// Keeps one more. What is older than `oldest` goes when there is no room for it, and half of the room is free
+/// then: so with most reports no other memory is touched than that of the new one.
+fn keep<T>(new: (Timestamp, T), kept: &mut Vec<(Timestamp, T)>, oldest: Timestamp) {
+    if kept.len() == kept.capacity() {
+        kept.retain(|(at, _)| *at >= oldest);
+        kept.reserve(kept.len().max(3) + 1);
+    }
+    kept.push(new);
 }
 
 /// When a report is, if it is in time: `newest` is its subject's newest event time.
