@@ -3,6 +3,7 @@
 mod attributes;
 pub mod moves;
 pub mod order;
+mod patience;
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -32,6 +33,7 @@ use crate::track::place::{Place, PlacedReport};
 use crate::track::subject::attributes::{take_attributes, take_incident};
 use crate::track::subject::moves::{Moved, Moves};
 use crate::track::subject::order::Order;
+use crate::track::subject::patience::Patience;
 use crate::window::counting_cell_around;
 
 /// Every subject that is alive here.
@@ -71,15 +73,6 @@ pub struct State {
     /// Of the newest fix.
     speed_mps: Option<f64>,
     moved: Moved,
-}
-
-/// How long a subject may be silent. An incident stays where it is.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    /// Then its position is stale.
-    stale_after: Duration,
-    /// Then it is forgotten.
-    expire_after: Duration,
 }
 
 impl Subjects {
@@ -437,24 +430,6 @@ impl State {
     }
 }
 
-impl Patience {
-    fn with(profile: &Profile, vocabulary: &Vocabulary) -> Self {
-        match profile.kind {
-            Kind::Incident => Self {
-                stale_after: vocabulary.incident_expires_after,
-                expire_after: vocabulary.incident_expires_after,
-            },
-            Kind::Resource => {
-                let class = vocabulary.classes.get(&profile.class);
-                Self {
-                    stale_after: class.map_or(DEFAULT_PATIENCE, |class| class.stale_after),
-                    expire_after: class.map_or(DEFAULT_PATIENCE, |class| class.expire_after),
-                }
-            }
-        }
-    }
-}
-
 impl Timely {
     /// Radius of its fix, metres.
     fn accuracy_m(&self) -> Option<f64> {
@@ -475,7 +450,3 @@ impl Timely {
 
 /// Category of an incident that never said one.
 const UNKNOWN_CATEGORY: &str = "unknown";
-
-/// Silence of a resource whose class is not listed, nor the default class. The configuration check
-/// refuses a default class that is not listed, so this only bounds memory.
-const DEFAULT_PATIENCE: Duration = Duration::from_mins(30);
