@@ -268,6 +268,8 @@ def demo(options):
     try:
         url = next(line for line in cordon.stdout if line.startswith("listening ")).split()[1]
         while not alerts_at(url):
+            if cordon.poll() is not None:
+                sys.exit("the demo ended before its first alert")
             time.sleep(0.05)
         print(f"first alert {time.time() - began:.1f} s after the start", flush=True)
         until = time.time() + options.seconds

@@ -1,6 +1,8 @@
 //! Looks at eight bytes at a time: for texts as short as those of a record that is what pays.
 //! (Bit Twiddling Hacks, "Determine if a word has a byte equal to n", "... less than n".)
 
+use crate::io::wire::digits::ZEROS;
+
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
 
@@ -54,7 +56,6 @@ pub(super) fn number(eight: u64, length: usize) -> i64 {
     (number >> 32).cast_signed()
 }
 
-const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
 const EVERY_FOURTH: u64 = 0x0000_00FF_0000_00FF;
 const FIRST_TWO: u64 = 100 + (1_000_000 << 32);
 const LAST_TWO: u64 = 1 + (10_000 << 32);
