@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use crate::domain::time::Timestamp;
 use crate::io::kafka::range::RangeReader;
+use crate::io::mapped::Windows;
 use crate::io::wire;
 use crate::io::wire::feed::{Row, line_of};
 use crate::io::wire::report::MAX_BYTES;
@@ -13,7 +14,9 @@ use crate::replay::sorted::Merged;
 #[derive(Debug)]
 pub(super) enum Lines {
     /// As they stand in the file.
-    File { reader: BufReader<File>, line: u64 },
+    File { windows: Windows, line: u64 },
+    /// As they come out of a pipe.
+    Pipe { reader: BufReader<File>, line: u64 },
     /// Rows of a CSV file.
     Rows(Box<csv::Reader<File>>),
     /// Records of a partition.
@@ -112,8 +115,13 @@ impl Raw {
 
 impl Lines {
     pub(super) fn of(file: File) -> Self {
-        let reader = BufReader::with_capacity(1 << 18, file);
-        Self::File { reader, line: 0 }
+        match Windows::of(file) {
+            Ok(windows) => Self::File { windows, line: 0 },
+            Err(pipe) => Self::Pipe {
+                reader: BufReader::with_capacity(1 << 18, pipe),
+                line: 0,
+            },
+        }
     }
 
     /// The next line that is not blank.
@@ -127,17 +135,19 @@ impl Lines {
         };
         match self {
             Self::File {
+                windows,
+                line: number,
+            } => {
+                let raw = next_not_blank(windows, number)?;
+                raw.map_or(Ok(None), |raw| line(*number, Raw::Bytes(raw)))
+            }
+            Self::Pipe {
                 reader,
                 line: number,
-            } => loop {
-                let Some(raw) = read_bounded(reader)? else {
-                    return Ok(None);
-                };
-                *number += 1;
-                if !raw.trim_ascii().is_empty() {
-                    return line(*number, Raw::Bytes(raw));
-                }
-            },
+            } => {
+                let raw = next_not_blank(reader, number)?;
+                raw.map_or(Ok(None), |raw| line(*number, Raw::Bytes(raw)))
+            }
             Self::Rows(rows) => {
                 let mut row = csv::ByteRecord::new();
                 if !rows.read_byte_record(&mut row)? {
@@ -160,6 +170,17 @@ impl Lines {
             }
         }
     }
+}
+
+/// Reads the next line that is not blank, and counts lines.
+fn next_not_blank(reader: &mut impl BufRead, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
+    while let Some(raw) = read_bounded(reader)? {
+        *number += 1;
+        if !raw.trim_ascii().is_empty() {
+            return Ok(Some(raw));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a line without its end; `None` at the end of the file. Of a line over the limit of a record
