@@ -4,6 +4,7 @@
 //! is made.
 
 pub mod alert;
+pub mod by_subject;
 pub mod cell;
 pub mod command;
 pub mod fact;

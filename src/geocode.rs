@@ -236,7 +236,11 @@ fn pair_of_numbers(pair: Pair) -> Result<Placed, Reject> {
     }
 }
 
-fn degrees(lat: f64, lng: f64) -> Result<Placed, Reject> {
+/// The place of coordinates, degrees north and east; needs no gazetteer.
+///
+/// # Errors
+/// When they are no place, as `Position::new` says.
+pub fn degrees(lat: f64, lng: f64) -> Result<Placed, Reject> {
     match Position::new(lat, lng) {
         Ok(position) => Ok(given(position)),
         Err(invalid @ InvalidPosition::OutOfRange { .. }) if looks_like_metres(lat, lng) => {

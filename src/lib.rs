@@ -13,6 +13,7 @@ pub mod geocode;
 pub mod geofence;
 pub mod io;
 pub mod picture;
+pub mod prefetch;
 pub mod query;
 pub mod replay;
 pub mod runtime;

@@ -129,9 +129,10 @@ struct Replay<'s> {
     held: InOrder<Subject, Stamped>,
     reorder: Duration,
     pace: Option<Pace>,
-    batch: Vec<Stamped>,
     /// The batch by shard.
     parts: Vec<Vec<Stamped>>,
+    /// Events in the batch; those that every shard hears count once.
+    batched: usize,
     shards: Vec<Shard>,
     picture: Picture,
     /// What the reader and the picture write.
@@ -173,8 +174,8 @@ impl<'s> Replay<'s> {
             edits,
             held: InOrder::default(),
             reorder: plan.reorder,
-            batch: Vec::with_capacity(BATCH),
             parts: (0..plan.threads.max(1)).map(|_| Vec::new()).collect(),
+            batched: 0,
             output: Output::new(folder),
             clock: Timestamp::MIN,
             first: None,
@@ -185,7 +186,7 @@ impl<'s> Replay<'s> {
 
     /// Reads until the batch is full; false when the input has ended and nothing is left.
     fn fill_batch(&mut self) -> io::Result<bool> {
-        while self.batch.len() < BATCH {
+        while self.batched < BATCH {
             let Some(line) = self.merge.next_line()? else {
                 self.release(Timestamp::MAX);
                 self.edit(self.clock);
@@ -194,7 +195,7 @@ impl<'s> Replay<'s> {
             self.records += 1;
             self.take(line)?;
         }
-        Ok(!self.batch.is_empty())
+        Ok(self.batched > 0)
     }
 
     fn take(&mut self, line: Line) -> io::Result<()> {
@@ -207,7 +208,10 @@ impl<'s> Replay<'s> {
         }
         let event = match line.entry {
             Err(reject) => return self.reject(&reject, line.origin, &line.raw),
-            Ok(Entry::Command(command)) => Event::Command(Arc::new(*command)),
+            Ok(Entry::Command(command)) => {
+                self.picture.command((*command).clone());
+                Event::Command(Arc::new(*command))
+            }
             Ok(Entry::Report(mut report)) => {
                 report.arrival.delay = report.at.map_or(Duration::ZERO, |at| self.clock.since(at));
                 Event::Report(report)
@@ -227,17 +231,32 @@ impl<'s> Replay<'s> {
             }
             _ => {
                 self.edit(stamped.clock);
-                self.batch.push(stamped);
+                self.put(stamped);
             }
         }
         Ok(())
+    }
+
+    /// Puts an event into the part of the shard that owns its subject; of everybody's, into all of them.
+    fn put(&mut self, stamped: Stamped) {
+        self.batched += 1;
+        if let [part] = self.parts.as_mut_slice() {
+            part.push(stamped);
+        } else if let Some(subject) = stamped.event.subject() {
+            let number = shard_of(subject, self.parts.len());
+            self.parts[number].push(stamped);
+        } else {
+            for part in &mut self.parts {
+                part.push(stamped.clone());
+            }
+        }
     }
 
     /// Lets the reports go that have been held long enough.
     fn release(&mut self, watermark: Timestamp) {
         while let Some((at, stamped)) = self.held.pop(watermark) {
             self.edit(at);
-            self.batch.push(stamped);
+            self.put(stamped);
         }
     }
 
@@ -257,7 +276,7 @@ impl<'s> Replay<'s> {
                     Event::Rule(at, edit)
                 }
             };
-            self.batch.push(Stamped {
+            self.put(Stamped {
                 clock: at,
                 origin: Origin::NOWHERE,
                 raw: Vec::new(),
@@ -266,23 +285,9 @@ impl<'s> Replay<'s> {
         }
     }
 
-    /// Gives every shard its part of the batch, and the picture what they found.
+    /// Lets every shard run its part of the batch, and gives the picture what they found.
     fn run_batch(&mut self) -> io::Result<()> {
-        for stamped in self.batch.drain(..) {
-            if let Event::Command(command) = &stamped.event {
-                self.picture.command((**command).clone());
-            }
-            match stamped.event.subject() {
-                Some(subject) => {
-                    let number = shard_of(subject, self.parts.len());
-                    self.parts[number].push(stamped);
-                }
-                None => self
-                    .parts
-                    .iter_mut()
-                    .for_each(|part| part.push(stamped.clone())),
-            }
-        }
+        self.batched = 0;
         let clock = self.clock;
         let facts = if let [shard] = self.shards.as_mut_slice() {
             shard.run(&mut self.parts[0], clock)?

@@ -18,11 +18,13 @@ use crate::alert::judge::AlertRules;
 use crate::alert::life::Trigger;
 use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
+use crate::domain::by_subject;
 use crate::domain::command::{Action, Command};
 use crate::domain::fact::Fact;
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Subject;
 use crate::domain::located::{Located, Unplaced};
+use crate::domain::position::Position;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Arrival, Location, Report};
 use crate::domain::time::Timestamp;
@@ -30,6 +32,7 @@ use crate::domain::transition::{Cause, Transition};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geocode::Geocoder;
 use crate::geofence::membership::Geofences;
+use crate::prefetch::Look;
 use crate::track::place::{PlacedReport, Placer};
 use crate::track::subject::Subjects;
 use crate::track::subject::moves::Moves;
@@ -89,6 +92,17 @@ impl Track {
             subjects: Subjects::new(config, moves),
             geofences: Geofences::default(),
             clock: Timestamp::MIN,
+        }
+    }
+
+    /// Asks for the memory that a report which comes soon will need. Changes nothing.
+    pub fn prefetch(&self, report: &Report, look: Look) {
+        let subject = by_subject::hash(&report.subject);
+        self.subjects.prefetch(subject, look);
+        if let Some(Location::Degrees { lat, lng }) = report.location
+            && let Ok(position) = Position::new(lat, lng)
+        {
+            self.geofences.prefetch(subject, position, look);
         }
     }
 

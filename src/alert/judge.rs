@@ -1,5 +1,6 @@
 //! The rules about one subject: what it did, what it is, where it is not.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use crate::domain::transition::{Cause, Transition, TransitionKind};
 #[derive(Debug)]
 pub struct AlertRules {
     set: RuleSet,
+    /// Counts the edits of the set.
+    edition: u64,
     alerts: OpenAlerts,
     places: Arc<dyn PlaceNames>,
 }
@@ -37,6 +40,15 @@ pub struct Known<'a> {
     pub speed_mps: Option<f64>,
     /// Why an incident has no place; `None` for one that has.
     pub unplaced: Option<&'a Reject>,
+    /// Whether anything can have changed since the rules looked at it last.
+    pub settled: &'a Settled,
+}
+
+/// That no rule about what a subject is holds of it, and nothing is open about it. True until it is another, which its
+/// owner says, or the rules are others: so most reports are not looked at again.
+#[derive(Debug, Default)]
+pub struct Settled {
+    by_edition: Cell<Option<u64>>,
 }
 
 impl AlertRules {
@@ -45,6 +57,7 @@ impl AlertRules {
     pub fn new(set: RuleSet, places: Arc<dyn PlaceNames>) -> Self {
         Self {
             set,
+            edition: 0,
             alerts: OpenAlerts::default(),
             places,
         }
@@ -59,6 +72,10 @@ impl AlertRules {
         fence: impl Fn(&FenceId) -> Option<&'f Fence>,
     ) -> Vec<Alert> {
         let mut alerts = self.judge_transitions(trigger, known, transitions, fence);
+        if known.settled.by_edition.get() == Some(self.edition) {
+            return alerts;
+        }
+        let mut any_holds = false;
         let any_open = self.alerts.about(known.subject).next().is_some();
         for (number, rule) in self.set.rules.iter().enumerate() {
             let holds = match &rule.condition {
@@ -72,6 +89,7 @@ impl AlertRules {
                 | Condition::Occupancy { .. }
                 | Condition::Never => continue,
             };
+            any_holds |= holds;
             if !holds && !any_open {
                 continue;
             }
@@ -89,6 +107,11 @@ impl AlertRules {
                 self.alerts.clear(&key, trigger)
             });
         }
+        let is_settled = !any_holds && !any_open;
+        known
+            .settled
+            .by_edition
+            .set(is_settled.then_some(self.edition));
         alerts
     }
 
@@ -144,6 +167,7 @@ impl AlertRules {
     /// A rule is another from `at` on: what it has open closes, but for what is held for somebody to
     /// see. A new condition is judged with the next report of each subject.
     pub fn edit(&mut self, at: Timestamp, edit: &RuleEdit) -> Vec<Alert> {
+        self.edition += 1;
         let edited = self.set.edit(edit);
         edited.map_or_else(Vec::new, |edited| self.alerts.end_rule(at, edited))
     }

@@ -44,18 +44,22 @@ impl Report {
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-        (self.at, &self.id).hash(&mut hasher);
-        match &self.location {
-            None => 0u8.hash(&mut hasher),
-            Some(Location::Degrees { lat, lng }) => bits([1.0, *lat, *lng]).hash(&mut hasher),
+        let (form, numbers, text) = match &self.location {
+            None => (0, [0.0; 2], None),
+            Some(Location::Degrees { lat, lng }) => (1, [*lat, *lng], None),
             Some(Location::EastingNorthing { easting, northing }) => {
-                bits([2.0, *easting, *northing]).hash(&mut hasher);
+                (2, [*easting, *northing], None)
             }
-            Some(Location::GridReference(text)) => (3u8, text).hash(&mut hasher),
-            Some(Location::Postcode(text)) => (4u8, text).hash(&mut hasher),
-            Some(Location::Uprn(text)) => (5u8, text).hash(&mut hasher),
-            Some(Location::Text(text)) => (6u8, text).hash(&mut hasher),
-        }
+            Some(Location::GridReference(text)) => (3, [0.0; 2], Some(text)),
+            Some(Location::Postcode(text)) => (4, [0.0; 2], Some(text)),
+            Some(Location::Uprn(text)) => (5, [0.0; 2], Some(text)),
+            Some(Location::Text(text)) => (6, [0.0; 2], Some(text)),
+        };
+        hash_pair(numbers.map(f64::to_bits), &mut hasher);
+        let at = self.at.map(|at| at.millis().cast_unsigned());
+        let there = hash_texts([self.id.as_ref(), text], &mut hasher);
+        let there = there << 1 | u64::from(at.is_some());
+        hash_pair([at.unwrap_or(0), there << 3 | form], &mut hasher);
         match &self.body {
             Body::Resource(resource) => resource.hash_into(&mut hasher),
             Body::Incident(incident) => incident.hash_into(&mut hasher),
@@ -66,8 +70,10 @@ impl Report {
 
 impl Resource {
     fn hash_into(&self, hasher: &mut impl Hasher) {
-        let numbers = [self.accuracy_m, self.speed_mps, self.heading_deg];
-        hash_those(&numbers.map(|number| number.map(f64::to_bits)), hasher);
+        let [accuracy, speed, heading] =
+            [self.accuracy_m, self.speed_mps, self.heading_deg].map(|it| it.map(f64::to_bits));
+        let strength = self.strength.map(u64::from);
+        let numbers = [accuracy, speed, heading, strength];
         let texts = [
             &self.class,
             &self.status,
@@ -78,10 +84,13 @@ impl Resource {
             &self.assigned,
             &self.source,
         ];
-        hash_those(&texts.map(Option::as_deref), hasher);
-        self.strength.hash(hasher);
+        let texts = hash_texts(texts.map(Option::as_ref), hasher);
+        let there = which_are_there(&numbers) << 8 | texts;
+        let [accuracy, speed, heading, strength] = numbers.map(|number| number.unwrap_or(0));
+        hash_pair([accuracy, speed], hasher);
+        hash_pair([heading, strength << 32 | there], hasher);
         match &self.destination {
-            None => 0u8.hash(hasher),
+            None => {}
             Some(Destination::Fence(fence)) => (1u8, fence).hash(hasher),
             Some(Destination::Position(position)) => (2u8, position).hash(hasher),
         }
@@ -103,17 +112,25 @@ impl Incident {
     }
 }
 
-/// Which there are, and those: most reports have few of many fields.
-fn hash_those<const N: usize>(fields: &[Option<impl Hash>; N], hasher: &mut impl Hasher) {
-    let there = fields.iter().fold(0_u64, |there, field| {
-        there << 1 | u64::from(field.is_some())
-    });
-    hasher.write_u64(there);
-    fields.iter().flatten().for_each(|field| field.hash(hasher));
+/// In one write, for which the hasher has a shorter way than for two.
+fn hash_pair([low, high]: [u64; 2], hasher: &mut impl Hasher) {
+    hasher.write_u128(u128::from(high) << 64 | u128::from(low));
 }
 
-fn bits(numbers: [f64; 3]) -> [u64; 3] {
-    numbers.map(f64::to_bits)
+/// Those that there are; gives which.
+fn hash_texts<const N: usize>(texts: [Option<&Text>; N], hasher: &mut impl Hasher) -> u64 {
+    for text in texts.into_iter().flatten() {
+        // This hasher takes in how long a text is, too.
+        hasher.write(text.as_bytes());
+    }
+    which_are_there(&texts)
+}
+
+/// A bit for each.
+fn which_are_there<T, const N: usize>(fields: &[Option<T>; N]) -> u64 {
+    fields
+        .iter()
+        .fold(0, |there, field| there << 1 | u64::from(field.is_some()))
 }
 
 /// How a record reached us.
@@ -257,5 +274,158 @@ impl IncidentState {
             Self::Attended => "attended",
             Self::Closed => "closed",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_counts_in_a_fingerprint_and_no_arrival_does() {
+        let text = |text: &str| Some(Text::from(text));
+        let bare = Report {
+            subject: Subject::resource("a"),
+            at: Timestamp::from_millis(1),
+            location: None,
+            body: Body::Resource(Resource::default()),
+            id: None,
+            flaw: None,
+            arrival: Arrival {
+                received: Timestamp::MIN,
+                delay: Duration::ZERO,
+                lateness: Duration::ZERO,
+            },
+        };
+        let at = |location| Report {
+            location: Some(location),
+            ..bare.clone()
+        };
+        let of = |resource| Report {
+            body: Body::Resource(resource),
+            ..bare.clone()
+        };
+        let nothing = Resource::default;
+        let mut all = vec![
+            Report {
+                at: None,
+                ..bare.clone()
+            },
+            Report {
+                at: Timestamp::from_millis(0),
+                ..bare.clone()
+            },
+            Report {
+                at: Timestamp::from_millis(2),
+                ..bare.clone()
+            },
+            Report {
+                id: text(""),
+                ..bare.clone()
+            },
+            Report {
+                id: text("a"),
+                ..bare.clone()
+            },
+            at(Location::Degrees { lat: 1.0, lng: 2.0 }),
+            at(Location::Degrees { lat: 2.0, lng: 1.0 }),
+            at(Location::EastingNorthing {
+                easting: 1.0,
+                northing: 2.0,
+            }),
+            at(Location::Text("a".into())),
+            at(Location::Postcode("a".into())),
+            at(Location::GridReference("a".into())),
+            at(Location::Uprn("a".into())),
+            of(Resource {
+                accuracy_m: Some(0.0),
+                ..nothing()
+            }),
+            of(Resource {
+                accuracy_m: Some(1.0),
+                ..nothing()
+            }),
+            of(Resource {
+                speed_mps: Some(1.0),
+                ..nothing()
+            }),
+            of(Resource {
+                heading_deg: Some(1.0),
+                ..nothing()
+            }),
+            of(Resource {
+                strength: Some(0),
+                ..nothing()
+            }),
+            of(Resource {
+                strength: Some(1),
+                ..nothing()
+            }),
+            of(Resource {
+                destination: Some(Destination::Fence("a".into())),
+                ..nothing()
+            }),
+        ];
+        for value in ["", "a", "ab"] {
+            let value = text(value);
+            all.extend([
+                of(Resource {
+                    class: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    status: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    callsign: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    agency: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    unit: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    parent: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    assigned: value.clone(),
+                    ..nothing()
+                }),
+                of(Resource {
+                    source: value,
+                    ..nothing()
+                }),
+            ]);
+        }
+        all.push(of(Resource {
+            class: text("a"),
+            status: text("b"),
+            ..nothing()
+        }));
+        all.push(of(Resource {
+            class: text("ab"),
+            status: text(""),
+            ..nothing()
+        }));
+        let known = bare.fingerprint();
+        let later = Report {
+            arrival: Arrival {
+                received: Timestamp::MAX,
+                ..bare.arrival
+            },
+            ..bare
+        };
+        assert_eq!(known, later.fingerprint());
+        let mut seen: Vec<_> = all.iter().map(Report::fingerprint).chain([known]).collect();
+        let count = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), count);
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::position::Position;
 use crate::geofence::boxes::Boxes;
 use crate::geofence::cells::Cells;
 use crate::geofence::shape::Shape;
+use crate::prefetch::Look;
 
 /// A fence's place in the table of fences.
 pub type Slot = u32;
@@ -49,6 +50,11 @@ impl FenceIndex {
     /// round the earth may come twice.
     pub fn candidates(&self, position: Position) -> impl Iterator<Item = Slot> + '_ {
         self.boxes.at(position)
+    }
+
+    /// Asks for what `containing` will read.
+    pub fn prefetch(&self, position: Position, look: Look) {
+        self.cells.prefetch(position, look);
     }
 
     /// Appends the fences that hold `position`, boundary included, each once and in no particular order.

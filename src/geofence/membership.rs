@@ -8,12 +8,11 @@
 mod member;
 mod visit;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
-
+use crate::domain::by_subject::BySubject;
 use crate::domain::fence::{Fence, FenceEdit};
 use crate::domain::ids::{FenceId, Subject};
 use crate::domain::position::Position;
@@ -24,13 +23,14 @@ use crate::geofence::membership::member::Member;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::table::{Drawn, FenceTable};
+use crate::prefetch::{Look, prefetch};
 
 /// Every fence and who is in it.
 #[derive(Debug, Default)]
 pub struct Geofences {
     table: FenceTable,
     due: Timers,
-    members: HashMap<Subject, Member, FixedState>,
+    members: BySubject<Member>,
 }
 
 /// What becomes due, and when. A timer of a visit that is over is not looked for: it fires in vain.
@@ -71,6 +71,17 @@ pub struct Fix {
 }
 
 impl Geofences {
+    /// Asks for what a sighting at `position` of the subject with that hash will need.
+    pub fn prefetch(&self, subject: u64, position: Position, look: Look) {
+        self.table.prefetch(position, look);
+        if let Some(known) = self.members.expect(subject) {
+            match look {
+                Look::First => prefetch(known),
+                Look::Second => known.1.prefetch(),
+            }
+        }
+    }
+
     /// What changes by a sighting: for each fence an exit or an enter, and for a fix the level events
     /// that the fences ask for; in the order of the contract. And the fences that the subject is in
     /// then, in order.
@@ -200,11 +211,7 @@ impl Geofences {
             return Vec::new();
         };
         let mut happened = Vec::new();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "what happened is sorted by subject below"
-        )]
-        for (subject, member) in &mut self.members {
+        for (subject, member) in self.members.iter_mut() {
             let moment = Moment {
                 at,
                 subject,

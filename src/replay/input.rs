@@ -158,10 +158,10 @@ impl<'s> Merge<'s> {
             files,
             read: HowMuch::default(),
         };
-        for number in 0..merge.files.len() {
-            merge
-                .refill(number)
-                .map_err(|error| vec![error.to_string()])?;
+        if merge.files.len() > 1 {
+            for head in &mut merge.files {
+                head.next = head.read().map_err(|error| vec![error.to_string()])?;
+            }
         }
         Ok(merge)
     }
@@ -171,19 +171,22 @@ impl<'s> Merge<'s> {
     /// # Errors
     /// When a file cannot be read on.
     pub fn next_line(&mut self) -> io::Result<Option<Line>> {
-        let earliest = self.files.iter().enumerate().filter_map(|(number, head)| {
-            let next = head.next.as_ref()?;
-            Some((
-                next.at.unwrap_or(Timestamp::MIN),
-                head.layout.rank(),
-                number,
-            ))
-        });
-        let Some((_, _, number)) = earliest.min() else {
-            return Ok(None);
+        let line = match self.files.as_mut_slice() {
+            // Nothing to compare it with.
+            [only] => only.read()?,
+            files => {
+                let earliest = files.iter_mut().filter(|head| head.next.is_some());
+                let Some(head) = earliest.min_by_key(|head| head.order()) else {
+                    return Ok(None);
+                };
+                let next = head.read()?;
+                std::mem::replace(&mut head.next, next)
+            }
         };
-        let line = self.files[number].next.take();
-        self.refill(number)?;
+        if let Some(line) = &line {
+            self.read.bytes += line.raw.len() as u64 + 1;
+            self.read.records += 1;
+        }
         Ok(line)
     }
 
@@ -191,16 +194,6 @@ impl<'s> Merge<'s> {
     #[must_use]
     pub fn read_so_far(&self) -> HowMuch {
         self.read
-    }
-
-    fn refill(&mut self, number: usize) -> io::Result<()> {
-        let head = &mut self.files[number];
-        head.next = head.read()?;
-        if let Some(line) = &head.next {
-            self.read.bytes += line.raw.len() as u64 + 1;
-            self.read.records += 1;
-        }
-        Ok(())
     }
 }
 
@@ -268,6 +261,16 @@ impl<'s> Head<'s> {
             },
             next: None,
         })
+    }
+
+    /// Where its next line stands among those of other files.
+    fn order(&self) -> (Timestamp, u8, usize) {
+        let at = self.next.as_ref().and_then(|next| next.at);
+        (
+            at.unwrap_or(Timestamp::MIN),
+            self.layout.rank(),
+            self.origin.source,
+        )
     }
 
     fn read(&mut self) -> io::Result<Option<Line>> {

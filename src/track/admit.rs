@@ -12,6 +12,7 @@ use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Arrival, Body, Report, Text};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
+use crate::prefetch::prefetch;
 use crate::track::Effects;
 use crate::track::place::{Place, PlacedReport};
 
@@ -64,6 +65,13 @@ impl Default for Watermark {
 }
 
 impl Watermark {
+    /// Asks for the memory of the next report.
+    pub(super) fn prefetch(&self) {
+        if let Some(last) = self.recent.last() {
+            prefetch(last);
+        }
+    }
+
     /// Admits a report that is neither from the future, nor too late, nor seen before; `clock` is the
     /// newest event time of the input, and `future_skew` how far beyond its arrival a report may lie.
     ///

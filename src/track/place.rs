@@ -7,7 +7,7 @@ use crate::domain::position::Position;
 use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Body, Location, Report};
 use crate::domain::vocabulary::Vocabulary;
-use crate::geocode::{Geocoder, Hints, Refusal};
+use crate::geocode::{self, Geocoder, Hints, Refusal};
 use crate::track::known_texts::KnownTexts;
 
 /// Places reports.
@@ -136,8 +136,8 @@ impl Placer {
         let look_up = || geocoder.answer(location, &hints).map(|found| found.placed);
         match location {
             Location::Text(text) => known.answer(text, previous, look_up),
-            Location::Degrees { .. }
-            | Location::EastingNorthing { .. }
+            Location::Degrees { lat, lng } => Ok(geocode::degrees(*lat, *lng)?),
+            Location::EastingNorthing { .. }
             | Location::GridReference(_)
             | Location::Postcode(_)
             | Location::Uprn(_) => look_up(),

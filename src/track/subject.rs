@@ -6,15 +6,14 @@ pub mod order;
 mod patience;
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
 use h3o::Resolution;
 
-use crate::alert::judge::Known;
+use crate::alert::judge::{Known, Settled};
+use crate::domain::by_subject::BySubject;
 use crate::domain::command::Command;
 use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
@@ -22,15 +21,16 @@ use crate::domain::located::Placed;
 use crate::domain::position::{CellAround, Position};
 use crate::domain::profile::Profile;
 use crate::domain::reject::Reject;
-use crate::domain::report::{Body, IncidentState, Report, Resource};
+use crate::domain::report::{Body, IncidentState, Report};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
 use crate::geofence::membership::{Fix, Sighting};
+use crate::prefetch::{Look, prefetch};
 use crate::track::Config;
 use crate::track::admit::{Timely, Watermark};
 use crate::track::place::{Place, PlacedReport};
-use crate::track::subject::attributes::{take_attributes, take_incident};
+use crate::track::subject::attributes::Attributes;
 use crate::track::subject::moves::{Moved, Moves};
 use crate::track::subject::order::Order;
 use crate::track::subject::patience::Patience;
@@ -43,7 +43,7 @@ pub struct Subjects {
     future_skew: Duration,
     fact_resolution: Resolution,
     moves: Option<Moves>,
-    states: HashMap<Subject, State, FixedState>,
+    states: BySubject<State>,
     /// One entry a subject: when to look whether it has fallen silent. May be earlier than that.
     silence: BinaryHeap<Reverse<(Timestamp, Subject)>>,
 }
@@ -65,14 +65,15 @@ pub struct State {
     /// The last report of an incident, with the location that it gave itself.
     last: Option<Box<Report>>,
     /// Where an operator placed an incident.
-    order: Option<Order>,
+    order: Option<Box<Order>>,
     /// Why an incident has no place.
-    unplaced: Option<Reject>,
+    unplaced: Option<Box<Reject>>,
     silent_at: Timestamp,
     patience: Patience,
     /// Of the newest fix.
     speed_mps: Option<f64>,
     moved: Moved,
+    settled: Settled,
 }
 
 impl Subjects {
@@ -84,7 +85,7 @@ impl Subjects {
             future_skew: config.future_skew,
             fact_resolution: config.fact_resolution,
             moves,
-            states: HashMap::default(),
+            states: BySubject::default(),
             silence: BinaryHeap::new(),
         }
     }
@@ -95,8 +96,7 @@ impl Subjects {
             return;
         }
         self.moves = moves;
-        #[expect(clippy::disallowed_methods, reason = "each is set alike, in any order")]
-        for state in self.states.values_mut() {
+        for (_, state) in self.states.iter_mut() {
             state.moved = Moved::new(moves);
         }
     }
@@ -111,23 +111,38 @@ impl Subjects {
         placed: PlacedReport,
         clock: Timestamp,
     ) -> Result<(Timely, &mut State), Reject> {
-        let (timely, state) = match self.states.entry(placed.report.subject.clone()) {
-            Entry::Occupied(known) => {
-                let state = known.into_mut();
-                let timely = state.watermark.admit(placed, clock, self.future_skew)?;
-                (timely, state)
-            }
-            Entry::Vacant(unknown) => {
-                let subject = unknown.key().clone();
-                let mut state =
-                    State::new(&subject, &self.vocabulary, self.fact_resolution, self.moves);
-                let timely = state.watermark.admit(placed, clock, self.future_skew)?;
-                self.silence.push(Reverse((Timestamp::MIN, subject)));
-                (timely, unknown.insert(state))
-            }
+        let (timely, state) = if let Some(place) = self.states.place(&placed.report.subject) {
+            let state = self.states.in_place(place);
+            (
+                state.watermark.admit(placed, clock, self.future_skew)?,
+                state,
+            )
+        } else {
+            let subject = placed.report.subject.clone();
+            let mut state =
+                State::new(&subject, &self.vocabulary, self.fact_resolution, self.moves);
+            let timely = state.watermark.admit(placed, clock, self.future_skew)?;
+            self.silence
+                .push(Reverse((Timestamp::MIN, subject.clone())));
+            (timely, self.states.insert(subject, state))
         };
         state.update(&timely, &self.vocabulary);
         Ok((timely, state))
+    }
+
+    /// Asks for what a report of the subject with that hash will need.
+    pub fn prefetch(&self, subject: u64, look: Look) {
+        let Some(known) = self.states.expect(subject) else {
+            return;
+        };
+        match look {
+            Look::First => prefetch(known),
+            Look::Second => {
+                let (_, state) = known;
+                prefetch(&*state.profile);
+                state.watermark.prefetch();
+            }
+        }
     }
 
     /// What is known of `subject`.
@@ -242,6 +257,7 @@ impl State {
             silent_at: Timestamp::MIN,
             speed_mps: None,
             moved: Moved::new(moves),
+            settled: Settled::default(),
         }
     }
 
@@ -287,7 +303,8 @@ impl State {
             profile: &self.profile,
             fix: self.fix.map(|(position, at)| (position, moment.since(at))),
             speed_mps: self.speed_mps,
-            unplaced: self.unplaced.as_ref(),
+            unplaced: self.unplaced.as_deref(),
+            settled: &self.settled,
         }
     }
 
@@ -306,20 +323,19 @@ impl State {
         let Some(position) = timely.position() else {
             return facts;
         };
-        let here = Change::At(position, Arc::clone(&self.profile));
+        let here =
+            |of: &Self, position, at| of.fact(at, Change::At(position, Arc::clone(&of.profile)));
         if timely.late {
             // The windows now think that it stayed there: tell them again where it was next.
-            facts.push(self.fact(timely.moment, here));
-            facts.extend(self.fix.map(|(position, at)| {
-                self.fact(at, Change::At(position, Arc::clone(&self.profile)))
-            }));
+            facts.push(here(self, position, timely.moment));
+            facts.extend(self.fix.map(|(position, at)| here(self, position, at)));
             return facts;
         }
         if !self.cell.is_some_and(|cell| cell.surely_holds(position)) {
             let cell = counting_cell_around(position, self.fact_resolution);
             let told = self.cell.replace(cell);
             if told.is_none_or(|told| told.cell != cell.cell) {
-                facts.push(self.fact(timely.moment, here));
+                facts.push(here(self, position, timely.moment));
             }
         }
         if self
@@ -361,23 +377,22 @@ impl State {
         // A status whose own time is impossible is taken as it comes, and dates nothing.
         let dated = timely.reported_at.is_none();
         let newer_status = !dated || timely.moment >= self.status_at;
-        let mut profile = Arc::clone(&self.profile);
+        let mut attributes = Attributes::of(&mut self.profile);
         match &timely.report.body {
             Body::Resource(resource) => {
-                if newer_status {
-                    let status_at = if dated { timely.moment } else { self.status_at };
-                    self.take_status(&mut profile, resource, status_at, vocabulary);
+                if newer_status && attributes.take_status(resource, vocabulary) && dated {
+                    self.status_at = timely.moment;
                 }
                 if !timely.late {
-                    take_attributes(&mut profile, resource, vocabulary);
+                    attributes.take_resource(resource, vocabulary);
                 }
             }
-            Body::Incident(incident) if !timely.late => take_incident(&mut profile, incident),
+            Body::Incident(incident) if !timely.late => attributes.take_incident(incident),
             Body::Incident(_) => {}
         }
-        if !Arc::ptr_eq(&self.profile, &profile) {
-            self.patience = Patience::with(&profile, vocabulary);
-            self.profile = profile;
+        if attributes.are_others() {
+            self.patience = Patience::with(&self.profile, vocabulary);
+            self.settled = Settled::default();
         }
         if timely.late {
             return;
@@ -393,10 +408,13 @@ impl State {
             Place::Placed(placed) => {
                 self.fix = Some((placed.position, timely.moment));
                 self.speed_mps = timely.speed_mps();
-                self.unplaced = None;
+                if self.unplaced.take().is_some() {
+                    self.settled = Settled::default();
+                }
             }
             Place::Unplaced(refusal) if self.fix.is_none() => {
-                self.unplaced = Some(refusal.reject.clone());
+                self.unplaced = Some(Box::new(refusal.reject.clone()));
+                self.settled = Settled::default();
             }
             Place::Unplaced(_) | Place::Unsaid => {}
         }
@@ -407,26 +425,7 @@ impl State {
         if let Some(last) = &mut self.last {
             last.location.clone_from(&order.instead_of);
         }
-        self.order = Some(order);
-    }
-
-    /// A message code and a code that nobody knows change no state.
-    fn take_status(
-        &mut self,
-        profile: &mut Arc<Profile>,
-        resource: &Resource,
-        status_at: Timestamp,
-        vocabulary: &Vocabulary,
-    ) {
-        let Some(status) = &resource.status else {
-            return;
-        };
-        if profile.status.as_ref() == Some(status) {
-            self.status_at = status_at;
-        } else if vocabulary.states.contains(status) || vocabulary.emergency.contains(status) {
-            self.status_at = status_at;
-            Arc::make_mut(profile).status = Some(status.clone());
-        }
+        self.order = Some(Box::new(order));
     }
 }
 

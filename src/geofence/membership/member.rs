@@ -10,6 +10,7 @@ use crate::domain::transition::{Cause, Transition, TransitionKind};
 use crate::geofence::membership::visit::{Moment, Pending, Visit};
 use crate::geofence::membership::{Fix, Sighting, Timers};
 use crate::geofence::table::{Drawn, FenceTable};
+use crate::prefetch::prefetch;
 
 /// What the fences remember of a subject.
 #[derive(Debug)]
@@ -32,6 +33,13 @@ impl Member {
             fresh_until: Timestamp::MIN,
             visits: Vec::new(),
             pending: Vec::new(),
+        }
+    }
+
+    /// Asks for its visits.
+    pub(super) fn prefetch(&self) {
+        if let Some(first) = self.visits.first() {
+            prefetch(first);
         }
     }
 

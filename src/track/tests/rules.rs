@@ -95,3 +95,33 @@ fn moves_are_told_from_when_a_rule_asks_who_is_near_whom() {
     room.track.edit_rule(at(30), &end("near"));
     assert_eq!(moved(room.fix(40, M).unwrap()), 0);
 }
+
+#[test]
+fn a_subject_that_is_settled_is_judged_again_once_it_is_another_or_the_rules_are() {
+    let mut room = Room::new();
+    room.send(room.report(0, Some(W), Some("2"))).unwrap();
+    assert_eq!(
+        alerts(&room.send(room.report(1, Some(W), Some("2"))).unwrap()),
+        []
+    );
+    let pressed = room.send(room.report(2, Some(W), Some("0"))).unwrap();
+    assert_eq!(alerts(&pressed), [("emergency", AlertState::Open)]);
+
+    let mut room = Room::new();
+    room.send(room.report(0, Some(W), Some("2"))).unwrap();
+    let on_duty = edit("emergency", |rule| {
+        rule.condition = Condition::Status {
+            who: SubjectFilter {
+                statuses: ["2".into()].into(),
+                ..SubjectFilter::default()
+            },
+        };
+    });
+    assert_eq!(alerts(&room.track.edit_rule(at(1), &on_duty)), []);
+    let same = room.send(room.report(2, Some(W), Some("2"))).unwrap();
+    assert_eq!(alerts(&same), [("emergency", AlertState::Open)]);
+    let still = room.send(room.report(3, Some(W), Some("2"))).unwrap();
+    assert_eq!(alerts(&still), []);
+    let other = room.send(room.report(4, Some(W), Some("6"))).unwrap();
+    assert_eq!(alerts(&other), [("emergency", AlertState::Updated)]);
+}

@@ -96,7 +96,7 @@ fn a_disabled_fence_lets_everybody_out_and_in_again_when_it_is_enabled() {
 
 impl Story {
     fn visit_ids(&self) -> Vec<String> {
-        let member = &self.fences.members[&Subject::resource("car")];
+        let member = self.fences.members.get(&Subject::resource("car")).unwrap();
         member.visit_ids()
     }
 }

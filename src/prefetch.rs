@@ -1,0 +1,35 @@
+//! A hint to the processor: what will be needed soon may come from memory while it does something else.
+
+/// Bytes that come from memory together.
+const LINE: usize = 64;
+
+/// How soon something will be needed whose memory is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Later: asks for what can be told without reading anything that may not be there.
+    First,
+    /// Soon: that has come, and tells what else will be needed.
+    Second,
+}
+
+/// Asks for `value`, and waits for nothing; whoever reads it later does not wait either. Changes no result, and does
+/// nothing on processors other than x86-64.
+#[inline]
+pub fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    for line in 0..size_of::<T>().div_ceil(LINE) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+        let start = std::ptr::from_ref(value).cast::<i8>();
+        // SAFETY: a prefetch reads nothing that the program could see, and faults nowhere.
+        #[expect(
+            unsafe_code,
+            reason = "there is no safe way to ask for memory without waiting for it"
+        )]
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line * LINE));
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
