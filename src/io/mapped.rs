@@ -113,7 +113,7 @@ fn map(file: &File, options: MmapOptions) -> io::Result<Mmap> {
     // grows only; whoever cuts either short by hand ends the process with SIGBUS, and harms nothing else.
     #[expect(
         unsafe_code,
-        reason = "mapping a file is unsafe by nature; this is the only place"
+        reason = "mapping a file is unsafe by nature; this is the only place that does"
     )]
     unsafe {
         options.map(file)

@@ -5,16 +5,20 @@ use std::fmt;
 use crate::architecture::source::{self, Name, Source, Usage};
 
 /// The rooms where nothing is read, waited for or logged.
-const PURE: [&str; 9] = [
-    "domain", "geocode", "geofence", "window", "surge", "alert", "track", "picture", "serve",
+const PURE: [&str; 10] = [
+    "domain", "prefetch", "geocode", "geofence", "window", "surge", "alert", "track", "picture",
+    "serve",
 ];
 
 /// What a stage stands on.
-const PARTS: [&str; 6] = ["domain", "geocode", "geofence", "window", "surge", "alert"];
+const PARTS: [&str; 7] = [
+    "domain", "prefetch", "geocode", "geofence", "window", "surge", "alert",
+];
 
 /// Crates that compute and nothing else.
-const PURE_CRATES: [&str; 12] = [
+const PURE_CRATES: [&str; 13] = [
     "foldhash",
+    "hashbrown",
     "smol_str",
     "fst",
     "geo",
@@ -154,8 +158,9 @@ fn may_import(from: &str) -> Option<Vec<&'static str>> {
     let mut allowed: Vec<&str> = Vec::new();
     let room = from.split("::").next().unwrap_or_default();
     match room {
-        "" | "cpu" => {}
-        "domain" | "geocode" | "geofence" | "window" | "surge" | "alert" | "telemetry" => {
+        "" | "cpu" | "prefetch" => {}
+        "geofence" => allowed.extend(["domain", "prefetch"]),
+        "domain" | "geocode" | "window" | "surge" | "alert" | "telemetry" => {
             allowed.push("domain");
         }
         "track" | "picture" | "serve" => allowed.extend(PARTS),
