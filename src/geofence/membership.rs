@@ -20,6 +20,7 @@ use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition};
+use crate::geofence::index::Slot;
 use crate::geofence::membership::member::Member;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
@@ -31,6 +32,8 @@ pub struct Geofences {
     table: FenceTable,
     due: Timers,
     members: HashMap<Subject, Member, FixedState>,
+    /// Room for the fences that cover a position.
+    slots: Vec<Slot>,
 }
 
 /// What becomes due, and when. A timer of a visit that is over is not looked for: it fires in vain.
@@ -75,15 +78,15 @@ impl Geofences {
     /// that the fences ask for; in the order of the contract. And the fences that the subject is in
     /// then, in order.
     pub fn observe(&mut self, sighting: &Sighting) -> (Vec<Transition>, Vec<FenceId>) {
-        let (table, due) = (&self.table, &mut self.due);
+        let (table, due, slots) = (&self.table, &mut self.due, &mut self.slots);
         let Some(member) = self.members.get_mut(sighting.subject) else {
             let mut member = Member::new(sighting.profile);
-            let happened = member.observe(sighting, table, due);
+            let happened = member.observe(sighting, table, due, slots);
             let visited = member.visited().cloned().collect();
             self.members.insert(sighting.subject.clone(), member);
             return (happened, visited);
         };
-        let happened = member.observe(sighting, table, due);
+        let happened = member.observe(sighting, table, due, slots);
         (happened, member.visited().cloned().collect())
     }
 
