@@ -1,7 +1,9 @@
 //! Fence files: which places their problems have. What a fence may say is `io::wire::fence`'s.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::problem::{Notes, Place, Problems, Walk};
 use crate::config::reader::Placed;
@@ -9,7 +11,7 @@ use crate::config::{read_file, read_named};
 use crate::domain::fence::{FenceEdit, Geometry};
 use crate::domain::ids::FenceId;
 use crate::geofence::shape::Shape;
-use crate::io::wire::fence::{FenceProblem, NoFeatures, features};
+use crate::io::wire::fence::{FenceProblem, NoFeatures, features, plain};
 
 /// The fences of `files`; no id is in two of them.
 ///
@@ -19,7 +21,9 @@ pub fn load(files: &[PathBuf]) -> Result<Vec<FenceEdit>, Problems> {
     let notes = Notes::default();
     let mut fences = Reading::new(&notes);
     for file in files {
-        if let Some(text) = read_file(file, &notes) {
+        if !fences.read_plain(file)
+            && let Some(text) = read_file(file, &notes)
+        {
             fences.read(file, &text);
         }
     }
@@ -31,7 +35,9 @@ pub fn load(files: &[PathBuf]) -> Result<Vec<FenceEdit>, Problems> {
 pub(super) fn read_files(files: &[Placed<PathBuf>], notes: &Notes) -> Vec<FenceEdit> {
     let mut fences = Reading::new(notes);
     for file in files {
-        if let Some(text) = read_named(file, notes) {
+        if !fences.read_plain(&file.value)
+            && let Some(text) = read_named(file, notes)
+        {
             fences.read(&file.value, &text);
         }
     }
@@ -42,7 +48,7 @@ pub(super) fn read_files(files: &[Placed<PathBuf>], notes: &Notes) -> Vec<FenceE
 pub(super) struct Reading<'n> {
     notes: &'n Notes,
     edits: Vec<FenceEdit>,
-    first_of: BTreeMap<FenceId, PathBuf>,
+    first_of: BTreeMap<FenceId, Arc<Path>>,
 }
 
 impl<'n> Reading<'n> {
@@ -52,6 +58,30 @@ impl<'n> Reading<'n> {
             edits: Vec::new(),
             first_of: BTreeMap::new(),
         }
+    }
+
+    /// Reads a plain file in which nothing is wrong, as nearly every large one is; false of any other, which
+    /// is then read as a text that has places.
+    fn read_plain(&mut self, file: &Path) -> bool {
+        // What is no file can be read only once.
+        let opened = File::open(file).ok();
+        let opened = opened.filter(|file| file.metadata().is_ok_and(|found| found.is_file()));
+        let Some(edits) = opened.and_then(|file| plain(file).ok().flatten()) else {
+            return false;
+        };
+        let is_right = |edit: &FenceEdit| {
+            let fence = edit.fence.as_ref();
+            !self.first_of.contains_key(&edit.id)
+                && fence.is_none_or(|fence| Shape::compile(&fence.geometry).is_ok())
+        };
+        if !edits.iter().all(is_right) {
+            return false;
+        }
+        let file: Arc<Path> = file.into();
+        let ids = edits.iter().map(|edit| edit.id.clone());
+        self.first_of.extend(ids.map(|id| (id, Arc::clone(&file))));
+        self.edits.extend(edits);
+        true
     }
 
     pub(super) fn read(&mut self, file: &Path, text: &str) {
@@ -117,7 +147,7 @@ impl<'n> Reading<'n> {
             let fix = "give each fence an id of its own";
             self.notes.add(&place(), &key, what, fix);
         } else {
-            self.first_of.insert(edit.id.clone(), file.to_owned());
+            self.first_of.insert(edit.id.clone(), file.into());
         }
         self.edits.push(edit);
     }

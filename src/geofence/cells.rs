@@ -12,16 +12,13 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-use geo::LinesIter;
-
 use crate::domain::position::Position;
 use crate::geofence::cells::block::Block;
 use crate::geofence::cells::place::{LEVELS, Place, Rect};
 use crate::geofence::cells::plan::Plan;
 use crate::geofence::cells::program::{Program, SLOTS};
 use crate::geofence::index::Slot;
-use crate::geofence::shape::Shape;
-use crate::prefetch::Look;
+use crate::geofence::shape::{Polygon, Segment, Shape};
 
 /// Cells along a side of the whole grid, at the coarsest level.
 const ROOT: usize = 1 << (32 - LEVELS[3]);
@@ -62,12 +59,14 @@ impl Cells {
     /// Whether a shape can be compiled: in exact i64 arithmetic no edge may be longer than 53 degrees, and
     /// the slot must leave room for flags.
     pub(super) fn can_hold(slot: Slot, shape: &Shape) -> bool {
-        const LONGEST: f64 = 536_870_912.0; // 2^29 units
-        let is_short =
-            |edge: geo::Line<f64>| edge.dx().abs() <= LONGEST && edge.dy().abs() <= LONGEST;
+        const LONGEST: i64 = 1 << 29;
+        let is_short = |Segment { from, to }| {
+            let (east, north) = (to.0 - from.0, to.1 - from.1);
+            east.abs() <= LONGEST && north.abs() <= LONGEST
+        };
         slot < SLOTS
             && match shape {
-                Shape::Polygons(polygons) => polygons.lines_iter().all(is_short),
+                Shape::Polygons(polygons) => polygons.iter().flat_map(Polygon::edges).all(is_short),
                 Shape::Circle { .. } | Shape::Corridor(_) => true,
             }
     }
@@ -98,7 +97,7 @@ impl Cells {
     }
 
     /// Asks for the program of the finest cell around `position`; the few of the coarser ones are in the cache anyway.
-    pub(super) fn prefetch(&self, position: Position, look: Look) {
+    pub(super) fn prefetch(&self, position: Position) {
         let place = Place::of(position);
         let mut cell = &self.root[root_index(place.x >> LEVELS[3], place.y >> LEVELS[3])];
         let mut level = LEVELS[3];
@@ -108,7 +107,7 @@ impl Cells {
             match &cell.inner {
                 Inner::Undivided => return,
                 Inner::Cells(inner) => cell = &inner[index],
-                Inner::Finest(block) => return block.prefetch(index, place.seen_at(level), look),
+                Inner::Finest(block) => return block.prefetch(index),
             }
         }
     }

@@ -19,11 +19,12 @@ use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition};
+use crate::geofence::index::Slot;
 use crate::geofence::membership::member::Member;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::table::{Drawn, FenceTable};
-use crate::prefetch::{Look, prefetch};
+use crate::prefetch::prefetch;
 
 /// Every fence and who is in it.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Geofences {
     table: FenceTable,
     due: Timers,
     members: BySubject<Member>,
+    /// Room for the fences that cover a position.
+    slots: Vec<Slot>,
 }
 
 /// What becomes due, and when. A timer of a visit that is over is not looked for: it fires in vain.
@@ -72,13 +75,10 @@ pub struct Fix {
 
 impl Geofences {
     /// Asks for what a sighting at `position` of the subject with that hash will need.
-    pub fn prefetch(&self, subject: u64, position: Position, look: Look) {
-        self.table.prefetch(position, look);
+    pub fn prefetch(&self, subject: u64, position: Position) {
+        self.table.prefetch(position);
         if let Some(known) = self.members.expect(subject) {
-            match look {
-                Look::First => prefetch(known),
-                Look::Second => known.1.prefetch(),
-            }
+            prefetch(known);
         }
     }
 
@@ -86,15 +86,15 @@ impl Geofences {
     /// that the fences ask for; in the order of the contract. And the fences that the subject is in
     /// then, in order.
     pub fn observe(&mut self, sighting: &Sighting) -> (Vec<Transition>, Vec<FenceId>) {
-        let (table, due) = (&self.table, &mut self.due);
+        let (table, due, slots) = (&self.table, &mut self.due, &mut self.slots);
         let Some(member) = self.members.get_mut(sighting.subject) else {
             let mut member = Member::new(sighting.profile);
-            let happened = member.observe(sighting, table, due);
+            let happened = member.observe(sighting, table, due, slots);
             let visited = member.visited().cloned().collect();
             self.members.insert(sighting.subject.clone(), member);
             return (happened, visited);
         };
-        let happened = member.observe(sighting, table, due);
+        let happened = member.observe(sighting, table, due, slots);
         (happened, member.visited().cloned().collect())
     }
 

@@ -1,7 +1,6 @@
 //! A fence's geometry, checked once and then asked many times.
 //!
-//! The plane is longitude and latitude in units of 1e-7 degree, held as whole numbers in f64, and decided
-//! in whole numbers. An edge is straight in longitude and latitude. The boundary is inside. A place is
+//! The plane is longitude and latitude in whole units of 1e-7 degree. An edge is straight in longitude and latitude. The boundary is inside. A place is
 //! inside a polygon where the way out of it crosses its rings an odd number of times.
 //!
 //! A polygon across the antimeridian is held unbroken: its westernmost longitude is from -180 to 180
@@ -12,19 +11,20 @@ mod corridor;
 mod edge;
 mod invalid;
 mod local;
+mod polygon;
 mod ring;
 mod segment;
 
-use geo::{BoundingRect, LineString, MapCoordsInPlace, MultiPolygon, Polygon};
 use rstar::{AABB, Envelope as _};
 
 use crate::domain::fence::Geometry;
 use crate::domain::position::{Position, TURN, TURN_E7, UNITS_PER_DEGREE};
 use crate::domain::time::Timestamp;
-use crate::geofence::shape::segment::{Place, Segment};
 
 pub use corridor::Corridor;
 pub use invalid::{InvalidShape, LineName, RingName};
+pub use polygon::Polygon;
+pub(in crate::geofence) use segment::Segment;
 
 /// A box in the plane: the envelope under which the index keeps a shape.
 pub type Envelope = AABB<[f64; 2]>;
@@ -33,7 +33,7 @@ pub type Envelope = AABB<[f64; 2]>;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// Polygons with holes, in the plane.
-    Polygons(MultiPolygon<f64>),
+    Polygons(Box<[Polygon]>),
     /// All positions at most this many metres of geodesic from the centre.
     Circle {
         /// Centre.
@@ -54,7 +54,7 @@ impl Shape {
     pub fn compile(geometry: &Geometry) -> Result<Self, InvalidShape> {
         match geometry {
             Geometry::Polygons(polygons) => {
-                let polygons: Vec<_> = polygons
+                let mut polygons: Box<[_]> = polygons
                     .iter()
                     .enumerate()
                     .map(|(number, rings)| ring::polygon(number, rings))
@@ -62,8 +62,7 @@ impl Shape {
                 if polygons.is_empty() {
                     return Err(InvalidShape::Empty);
                 }
-                let mut polygons = MultiPolygon(polygons);
-                if polygons.0.len() > 1 {
+                if polygons.len() > 1 {
                     draw_together(&mut polygons);
                 }
                 Ok(Self::Polygons(polygons))
@@ -117,7 +116,7 @@ impl Shape {
     #[must_use]
     pub fn covers(&self, position: Position) -> bool {
         match self {
-            Self::Polygons(polygons) => polygons.iter().any(|polygon| covers(polygon, position)),
+            Self::Polygons(polygons) => polygons.iter().any(|polygon| polygon.covers(position)),
             Self::Circle { centre, radius_m } => is_within(*centre, position, *radius_m),
             Self::Corridor(corridor) => corridor.covers(position),
         }
@@ -134,7 +133,7 @@ impl Shape {
     /// A box for each polygon, for the one circle, or for each piece of a corridor.
     pub(in crate::geofence) fn parts(&self) -> Vec<Envelope> {
         match self {
-            Self::Polygons(polygons) => polygons.iter().filter_map(polygon_envelope).collect(),
+            Self::Polygons(polygons) => polygons.iter().map(Polygon::envelope).collect(),
             Self::Circle { centre, radius_m } => {
                 let centre = centre.plane();
                 vec![grown(&AABB::from_point(centre.into()), *radius_m)]
@@ -144,63 +143,25 @@ impl Shape {
     }
 }
 
-fn polygon_envelope(polygon: &Polygon<f64>) -> Option<Envelope> {
-    let bounds = polygon.bounding_rect()?;
-    Some(AABB::from_corners(bounds.min().into(), bounds.max().into()))
-}
-
 /// Puts polygons side by side that lie on both sides of the antimeridian, where that makes their common
 /// box narrower.
-fn draw_together(polygons: &mut MultiPolygon<f64>) {
-    let width = |polygons: &MultiPolygon<f64>| {
-        polygons
-            .bounding_rect()
-            .map_or(0.0, |bounds| bounds.max().x - bounds.min().x)
+fn draw_together(polygons: &mut [Polygon]) {
+    let mut turned = polygons.to_vec();
+    for polygon in &mut turned {
+        if polygon.envelope().lower()[0] < 0.0 {
+            polygon.turn(TURN_E7);
+        }
+    }
+    let reach = |polygons: &[Polygon]| {
+        let boxes = polygons.iter().map(Polygon::envelope);
+        let all = boxes.reduce(|all, one| all.merged(&one));
+        all.map_or((0.0, 0.0), |all| (all.lower()[0], all.upper()[0]))
     };
-    let mut turned = polygons.clone();
-    for polygon in &mut turned.0 {
-        let west = polygon_envelope(polygon).map_or(0.0, |envelope| envelope.lower()[0]);
-        if west < 0.0 {
-            polygon.map_coords_in_place(|mut vertex| {
-                vertex.x += TURN;
-                vertex
-            });
-        }
-    }
-    let eastmost = turned.bounding_rect().map_or(0.0, |bounds| bounds.max().x);
+    let ((west, east), (turned_west, turned_east)) = (reach(polygons), reach(&turned));
     // A position is looked for one turn away, not two.
-    if width(&turned) < width(polygons) && eastmost <= 1.5 * TURN {
-        *polygons = turned;
+    if turned_east - turned_west < east - west && turned_east <= 1.5 * TURN {
+        polygons.clone_from_slice(&turned);
     }
-}
-
-/// Whether a position is in a polygon or on its boundary.
-fn covers(polygon: &Polygon<f64>, position: Position) -> bool {
-    let (x, y) = (i64::from(position.lng_e7()), i64::from(position.lat_e7()));
-    let eastmost = polygon.exterior().0.iter().map(|vertex| vertex.x);
-    let is_beyond = eastmost.fold(f64::NEG_INFINITY, f64::max) >= TURN / 2.0;
-    covers_at(polygon, (x, y))
-        || (is_beyond && covers_at(polygon, (x + TURN_E7, y)))
-        // 180 east is 180 west.
-        || (x >= TURN_E7 / 2 && covers_at(polygon, (x - TURN_E7, y)))
-}
-
-fn covers_at(polygon: &Polygon<f64>, (x, y): Place) -> bool {
-    let mut is_inside = false;
-    let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    for edge in rings.flat_map(LineString::lines).map(Segment::of) {
-        let ((x1, y1), (x2, y2)) = (edge.from, edge.to);
-        if y < y1.min(y2) || y > y1.max(y2) || x > x1.max(x2) {
-            continue;
-        }
-        let side = edge.side((x, y));
-        if side == 0 && x >= x1.min(x2) {
-            return true;
-        }
-        // Towards the east: an edge counts with its lower end and without its upper one.
-        is_inside ^= (y1 > y) != (y2 > y) && (side > 0) == (y2 > y1);
-    }
-    is_inside
 }
 
 /// Least length of a degree of latitude on the WGS 84 ellipsoid, at the equator, metres.

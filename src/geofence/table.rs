@@ -14,13 +14,14 @@ use crate::domain::transition::{TransitionKind, TransitionKinds};
 use crate::geofence::boxes::Boxes;
 use crate::geofence::index::{FenceIndex, Slot};
 use crate::geofence::shape::{Envelope, InvalidShape, Shape};
-use crate::prefetch::Look;
 
 /// A fence with its checked shape, and beside it what the path asks of the fence with every report: the
 /// fence itself is elsewhere in memory, three cache lines away.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     id: FenceId,
+    /// Its place in the table that it is in.
+    slot: Slot,
     detect: TransitionKinds,
     /// Whether it is about every subject.
     for_all: bool,
@@ -58,6 +59,7 @@ impl Drawn {
         let shape = Shape::compile_at(&fence.geometry, at)?;
         Ok(Self {
             id: fence.id.clone(),
+            slot: 0,
             detect: fence.detect,
             for_all: fence.applies_to.is_all(),
             limits_speed: fence.speed_limit.is_some(),
@@ -86,6 +88,12 @@ impl Drawn {
     #[must_use]
     pub fn id(&self) -> &FenceId {
         &self.id
+    }
+
+    /// Its place in the table that it is in; another version of the fence has the same.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        self.slot
     }
 
     /// Whether it is about a subject of `profile`.
@@ -150,15 +158,14 @@ impl Drawn {
     /// Whether `position` is in the shape or in the margin around it.
     #[must_use]
     pub fn reaches(&self, position: Position) -> bool {
-        let margin = self.fence.exit_margin_m;
-        self.shape.covers(position)
-            || (margin > 0.0 && self.shape.distance_to_edge_m(position) <= margin)
+        self.shape.covers(position) || self.is_in_margin(position)
     }
 
-    /// Whether there is a `position`, and the shape covers it.
+    /// Whether the edge is no farther from `position` than its margin.
     #[must_use]
-    pub fn shape_covers(&self, position: Option<Position>) -> bool {
-        position.is_some_and(|position| self.shape.covers(position))
+    pub fn is_in_margin(&self, position: Position) -> bool {
+        let margin = self.fence.exit_margin_m;
+        margin > 0.0 && self.shape.distance_to_edge_m(position) <= margin
     }
 }
 
@@ -176,29 +183,56 @@ impl FenceTable {
     }
 
     /// Asks for what tells which fences hold `position`.
-    pub fn prefetch(&self, position: Position, look: Look) {
-        self.index.prefetch(position, look);
+    pub fn prefetch(&self, position: Position) {
+        self.index.prefetch(position);
     }
 
     /// The fences that hold a subject of `profile` at `position`, by id.
     #[must_use]
     pub fn holding(&self, position: Position, profile: &Profile) -> Vec<&Drawn> {
         let mut slots = Vec::new();
+        self.covering(position, &mut slots);
+        self.about(profile, &slots)
+    }
+
+    /// Makes `slots` those of the fences in force whose shape covers `position`, each once and in no particular
+    /// order.
+    pub fn covering(&self, position: Position, slots: &mut Vec<Slot>) {
+        slots.clear();
         let covers = |slot| {
             self.at(slot)
                 .is_some_and(|drawn| drawn.shape.covers(position))
         };
-        self.index.containing(position, covers, &mut slots);
+        self.index.containing(position, covers, slots);
+    }
+
+    /// The fences in `slots` that are about a subject of `profile`, by id.
+    #[must_use]
+    pub fn about(&self, profile: &Profile, slots: &[Slot]) -> Vec<&Drawn> {
         if slots.is_empty() {
             return Vec::new(); // as nearly everywhere
         }
-        let mut holding: Vec<_> = slots
-            .into_iter()
-            .filter_map(|slot| self.at(slot))
-            .filter(|drawn| drawn.is_about(profile))
-            .collect();
-        holding.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        holding
+        let drawn = slots.iter().filter_map(|slot| self.at(*slot));
+        let mut about: Vec<_> = drawn.filter(|drawn| drawn.is_about(profile)).collect();
+        about.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        about
+    }
+
+    /// Whether there is a `position`, and the shape of a fence in force covers it: the index tells without
+    /// going along its edges.
+    #[must_use]
+    pub fn shape_covers(&self, drawn: &Drawn, position: Option<Position>) -> bool {
+        position.is_some_and(|position| {
+            let mut slots = Vec::new();
+            self.covering(position, &mut slots);
+            slots.contains(&drawn.slot)
+        })
+    }
+
+    /// Whether a fence in force detects `outside`.
+    #[must_use]
+    pub fn watches_outside(&self) -> bool {
+        !self.outside.is_empty()
     }
 
     /// The fences in force that detect `outside`, by id.
@@ -223,13 +257,16 @@ impl FenceTable {
     }
 
     /// Puts a fence in; one with its id must have been taken out before.
-    pub fn put(&mut self, drawn: Drawn) {
+    ///
+    /// Put in as soon as the other was taken out it has the same slot.
+    pub fn put(&mut self, mut drawn: Drawn) {
         let id = drawn.id.clone();
         let slot = self.free.pop().unwrap_or_else(|| {
             self.fences.push(None);
             self.next += 1;
             self.next - 1
         });
+        drawn.slot = slot;
         if drawn.in_force {
             self.index.insert(slot, &drawn.shape);
             if drawn.detects(TransitionKind::Outside) {

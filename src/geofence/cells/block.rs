@@ -3,7 +3,7 @@
 
 use crate::geofence::cells::place::{Local, Reach};
 use crate::geofence::cells::program::Program;
-use crate::prefetch::{Look, prefetch};
+use crate::prefetch::prefetch;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
@@ -26,19 +26,12 @@ impl Block {
             .then(|| &self.programs[rank])
     }
 
-    /// Asks for what `get` and the program that it gives will read.
-    pub(super) fn prefetch(&self, index: usize, place: Local, look: Look) {
-        if !self.is_occupied(index) {
-            return;
-        }
-        let rank = self.rank(index);
-        match look {
-            Look::First => {
-                prefetch(&self.reaches[rank]);
-                prefetch(&self.programs[rank]);
-            }
-            Look::Second if self.reaches[rank].holds(place) => self.programs[rank].prefetch(),
-            Look::Second => {}
+    /// Asks for what `get` will read.
+    pub(super) fn prefetch(&self, index: usize) {
+        if self.is_occupied(index) {
+            let rank = self.rank(index);
+            prefetch(&self.reaches[rank]);
+            prefetch(&self.programs[rank]);
         }
     }
 

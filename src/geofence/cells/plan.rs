@@ -52,7 +52,7 @@ impl Plan {
             let first = plan.cells.len();
             match shape {
                 Shape::Polygons(polygons) => {
-                    border::plan(&polygons.0[part], turn, rect, &mut plan);
+                    border::plan(&polygons[part], turn, rect, &mut plan);
                 }
                 Shape::Circle { centre, radius_m } => {
                     round::plan(*centre, *radius_m, rect, &mut plan);

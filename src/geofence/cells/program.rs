@@ -15,7 +15,6 @@
 
 use crate::geofence::cells::place::{HALF, Local, Reach};
 use crate::geofence::index::Slot;
-use crate::prefetch::prefetch;
 
 /// The centre of the cell is inside the polygon.
 pub(super) const PARITY: u32 = 1 << 31;
@@ -28,8 +27,6 @@ pub(super) const SLOTS: u32 = NARROW;
 
 /// Words of a record before its pieces.
 const HEADER: usize = 4;
-/// Words that a prefetch asks for: two lines.
-const BEGINNING: usize = 32;
 /// Words of a piece.
 const PIECE: usize = 3;
 
@@ -42,14 +39,6 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
-    }
-
-    /// Asks for its beginning: the rest follows in order, as processors expect.
-    pub(super) fn prefetch(&self) {
-        match self.words.first_chunk::<BEGINNING>() {
-            Some(beginning) => prefetch(beginning),
-            None => self.words.first().into_iter().for_each(prefetch),
-        }
     }
 
     /// Appends the fences that hold the place, each once.

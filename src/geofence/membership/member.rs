@@ -7,10 +7,10 @@ use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
+use crate::geofence::index::Slot;
 use crate::geofence::membership::visit::{Moment, Pending, Visit};
 use crate::geofence::membership::{Fix, Sighting, Timers};
 use crate::geofence::table::{Drawn, FenceTable};
-use crate::prefetch::prefetch;
 
 /// What the fences remember of a subject.
 #[derive(Debug)]
@@ -36,13 +36,6 @@ impl Member {
         }
     }
 
-    /// Asks for its visits.
-    pub(super) fn prefetch(&self) {
-        if let Some(first) = self.visits.first() {
-            prefetch(first);
-        }
-    }
-
     /// Its newest fix.
     pub(super) fn fix(&self) -> Option<Fix> {
         self.fix
@@ -61,29 +54,42 @@ impl Member {
             .collect()
     }
 
-    /// What changes by a sighting, in the order of the contract.
+    #[cfg(test)]
+    pub(super) fn visited_slots(&self) -> Vec<Slot> {
+        self.visits.iter().map(|visit| visit.slot).collect()
+    }
+
+    /// What changes by a sighting, in the order of the contract. What `slots` holds is of no use afterwards.
     pub(super) fn observe(
         &mut self,
         sighting: &Sighting,
         table: &FenceTable,
         due: &mut Timers,
+        slots: &mut Vec<Slot>,
     ) -> Vec<Transition> {
         let before = self.fix.map(|fix| fix.position);
         self.fix = sighting.fix.or(self.fix);
         self.fresh_until = sighting.at + sighting.stale_after;
-        if !Arc::ptr_eq(&self.profile, sighting.profile) {
+        let is_same_profile = Arc::ptr_eq(&self.profile, sighting.profile);
+        if !is_same_profile {
             self.profile = Arc::clone(sighting.profile);
         }
         let Some(fix) = self.fix else {
             return Vec::new();
         };
+        table.covering(fix.position, slots);
+        let is_watched = table.watches_outside() || table.watches_crossings();
+        // A fence that it visits was about it and is in force still.
+        if is_same_profile && !is_watched && self.goes_on_in(slots) {
+            return Vec::new(); // as nearly always
+        }
         let moment = Moment {
             at: sighting.at,
             subject: sighting.subject,
             fix: self.fix,
             is_fix: sighting.fix.is_some(),
         };
-        let holding = table.holding(fix.position, sighting.profile);
+        let holding = table.about(sighting.profile, slots);
         let mut happened = Vec::new();
         let moved_from = before.filter(|before| *before != fix.position);
         if let Some(before) = moved_from.filter(|_| table.watches_crossings()) {
@@ -96,6 +102,14 @@ impl Member {
         }
         happened.sort_by(|a, b| (a.kind, &a.fence).cmp(&(b.kind, &b.fence)));
         happened
+    }
+
+    /// Whether it visits exactly the fences in `slots`, and none of them has a word to say about that.
+    fn goes_on_in(&self, slots: &[Slot]) -> bool {
+        let goes_on = |visit: &Visit| visit.is_silent() && slots.contains(&visit.slot);
+        self.pending.is_empty()
+            && self.visits.len() == slots.len()
+            && self.visits.iter().all(goes_on)
     }
 
     /// Leaves every fence.
@@ -138,7 +152,7 @@ impl Member {
         });
         match (place, holds) {
             (Ok(place), true) => {
-                self.visits[place].await_dwelling(fence, moment, due);
+                self.visits[place].agree(drawn, moment, due);
                 Vec::new()
             }
             (Ok(place), false) => {
@@ -158,7 +172,7 @@ impl Member {
             }
             (Err(place), true) => {
                 self.pending.retain(|pending| pending.fence != fence.id);
-                let visit = Visit::begin(fence, moment, due);
+                let visit = Visit::begin(drawn, moment, due);
                 let says = |kind| moment.transition(kind, cause, drawn, Some(&visit));
                 let happened = [TransitionKind::Enter, TransitionKind::Inside];
                 let happened = happened.into_iter().filter_map(says).collect();
@@ -253,12 +267,12 @@ impl Member {
             let pending = waited.cloned().unwrap_or_else(|| Pending {
                 fence: fence.id.clone(),
                 since: moment.at,
-                cause: cause_of(drawn.shape_covers(before)),
+                cause: cause_of(table.shape_covers(drawn, before)),
             });
             let stayed = moment.at.since(pending.since) >= fence.min_inside;
             // Only a fix confirms a stay; a fence that asks for none takes whatever lets in.
             if stayed && (moment.is_fix || fence.min_inside.is_zero()) {
-                let visit = Visit::begin(fence, moment, due);
+                let visit = Visit::begin(drawn, moment, due);
                 happened.extend(moment.transition(
                     TransitionKind::Enter,
                     pending.cause,
@@ -286,12 +300,19 @@ impl Member {
         let Some((drawn, fix)) = table.get(&visit.fence).zip(moment.fix) else {
             return;
         };
-        if drawn.keeps(fix.position, &self.profile) {
+        let is_about = drawn.in_force() && drawn.is_about(&self.profile);
+        let reaches = if is_about {
+            // The shape does not cover it, or the fence would hold it.
+            drawn.is_in_margin(fix.position)
+        } else {
+            drawn.reaches(fix.position)
+        };
+        if is_about && reaches {
             self.visits.push(visit);
             return;
         }
         // Still in the shape: then it is an attribute that let it out.
-        let cause = cause_of(drawn.reaches(fix.position));
+        let cause = cause_of(reaches);
         happened.extend(moment.transition(TransitionKind::Exit, cause, drawn, Some(&visit)));
     }
 

@@ -1,9 +1,10 @@
 //! One stay of a subject in a fence, and the transitions that are said of it.
 
-use crate::domain::fence::{Fence, SpeedLimit};
+use crate::domain::fence::SpeedLimit;
 use crate::domain::ids::{FenceId, Subject, VisitId, digest};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition, TransitionKind};
+use crate::geofence::index::Slot;
 use crate::geofence::membership::{Due, Fix, Timers};
 use crate::geofence::table::Drawn;
 
@@ -11,6 +12,10 @@ use crate::geofence::table::Drawn;
 #[derive(Clone, Debug)]
 pub(super) struct Visit {
     pub(super) fence: FenceId,
+    /// The fence's place in the table.
+    pub(super) slot: Slot,
+    /// Whether the fence asks for more than how the visit begins and ends, and how long it takes.
+    speaks: bool,
     pub(super) id: VisitId,
     since: Timestamp,
     /// When it will count as dwelling; `None` where that was said, or nobody asked.
@@ -36,7 +41,8 @@ pub(super) struct Pending {
 }
 
 impl Visit {
-    pub(super) fn begin(fence: &Fence, moment: &Moment, due: &mut Timers) -> Self {
+    pub(super) fn begin(drawn: &Drawn, moment: &Moment, due: &mut Timers) -> Self {
+        let fence = drawn.fence();
         let began = moment.at.millis().to_string();
         let subject = moment.subject;
         let id = digest(&[
@@ -48,18 +54,23 @@ impl Visit {
         ]);
         let mut visit = Self {
             fence: fence.id.clone(),
+            slot: drawn.slot(),
+            speaks: false,
             id: VisitId::from(id),
             since: moment.at,
             dwells_at: None,
             dwelt: false,
             speeding: None,
         };
-        visit.await_dwelling(fence, moment, due);
+        visit.agree(drawn, moment, due);
         visit
     }
 
-    /// Sets the timer of a visit that has not counted as dwelling, by what the fence now asks for.
-    pub(super) fn await_dwelling(&mut self, fence: &Fence, moment: &Moment, due: &mut Timers) {
+    /// Makes it one to this version of the fence, and sets the timer of one that has not counted as dwelling.
+    pub(super) fn agree(&mut self, drawn: &Drawn, moment: &Moment, due: &mut Timers) {
+        let fence = drawn.fence();
+        self.slot = drawn.slot();
+        self.speaks = fence.speed_limit.is_some() || fence.detect.contains(TransitionKind::Inside);
         let asks = fence.detect.contains(TransitionKind::Dwell) && !self.dwelt;
         self.dwells_at = fence
             .dwell
@@ -80,6 +91,11 @@ impl Visit {
     /// Whether it waits for a timer.
     pub(super) fn may_dwell(&self) -> bool {
         self.dwells_at.is_some()
+    }
+
+    /// Whether another fix in the fence says nothing, whatever it is like.
+    pub(super) fn is_silent(&self) -> bool {
+        !self.speaks && !self.may_dwell()
     }
 
     /// Says that the limit was broken for long enough, once until a fix is at or below it. A fix without
@@ -147,7 +163,7 @@ impl Moment<'_> {
         let accuracy = |fix: Fix| Some((fix.position, fix.accuracy_m.filter(|m| *m > 0.0)?));
         let measured = self.fix.and_then(accuracy);
         measured.is_some_and(|(position, accuracy_m)| {
-            drawn.shape().distance_to_edge_m(position) < accuracy_m
+            drawn.shape().has_edge_within(position, accuracy_m)
         })
     }
 }

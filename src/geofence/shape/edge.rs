@@ -1,10 +1,9 @@
 //! How far a position is from the edge of a shape, whichever side of it the position is on.
 
-use geo::{Coord, LineString};
-
-use crate::domain::position::{Position, TURN};
-use crate::geofence::shape::Shape;
+use crate::domain::position::{Position, TURN_E7};
 use crate::geofence::shape::local::LocalPlane;
+use crate::geofence::shape::segment::{Place, Segment};
+use crate::geofence::shape::{Polygon, Shape};
 
 impl Shape {
     /// Distance from `position` to the nearest point of the edge, metres; 0 on it. Of a circle and a corridor
@@ -16,41 +15,64 @@ impl Shape {
             Self::Corridor(corridor) => corridor.distance_to_edge_m(position),
             Self::Polygons(polygons) => {
                 let plane = LocalPlane::around(position.lat());
-                let edges = polygons.iter().flat_map(|polygon| {
-                    let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-                    rings.flat_map(LineString::lines)
-                });
+                let edges = polygons.iter().flat_map(Polygon::edges);
                 edges
                     .map(|edge| {
-                        let (start, end) = seen_from(position, edge.start, edge.end);
+                        let (start, end) = seen_from(position, edge);
                         plane.nearest(start, end).1
                     })
                     .fold(f64::INFINITY, f64::min)
             }
         }
     }
+
+    /// Whether the edge is nearer to `position` than `reach_m` metres: as `distance_to_edge_m` says, but no
+    /// farther edge is measured.
+    #[must_use]
+    pub fn has_edge_within(&self, position: Position, reach_m: f64) -> bool {
+        let Self::Polygons(polygons) = self else {
+            return self.distance_to_edge_m(position) < reach_m;
+        };
+        let plane = LocalPlane::around(position.lat());
+        let (east, north) = plane.units(reach_m);
+        let mut edges = polygons.iter().flat_map(Polygon::edges);
+        edges.any(|edge| {
+            let (start, end) = seen_from(position, edge);
+            let is_beyond = |from: f64, to: f64, reach: f64| {
+                (from > reach && to > reach) || (from < -reach && to < -reach)
+            };
+            !is_beyond(start.0, end.0, east)
+                && !is_beyond(start.1, end.1, north)
+                && plane.nearest(start, end).1 < reach_m
+        })
+    }
 }
 
 /// Both ends of an edge as east and north of `position`, units of 1e-7 degree: of the places a turn of
 /// the earth apart that the edge stands for, the one that is nearest.
-fn seen_from(position: Position, start: Coord<f64>, end: Coord<f64>) -> ((f64, f64), (f64, f64)) {
-    let here = position.plane();
-    let middle = f64::midpoint(start.x, end.x) - here.x;
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a few turns of the earth are below 2^53 units"
+)]
+fn seen_from(position: Position, edge: Segment) -> ((f64, f64), (f64, f64)) {
+    let (x, y) = (i64::from(position.lng_e7()), i64::from(position.lat_e7()));
+    // Twice as far as the middle of the edge is.
+    let middle = edge.from.0 + edge.to.0 - 2 * x;
     // Neither end is more than a turn and a half away.
-    let turn = if middle.abs() > TURN / 2.0 {
-        TURN.copysign(middle)
+    let turn = if middle.abs() > TURN_E7 {
+        TURN_E7 * middle.signum()
     } else {
-        0.0
+        0
     };
-    let origin = here.x + turn;
-    let seen = |vertex: Coord<f64>| (vertex.x - origin, vertex.y - here.y);
-    (seen(start), seen(end))
+    let seen = |vertex: Place| ((vertex.0 - x - turn) as f64, (vertex.1 - y) as f64);
+    (seen(edge.from), seen(edge.to))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::fence::Geometry;
+    use proptest::prelude::*;
 
     fn at(lat: f64, lng: f64) -> Position {
         Position::new(lat, lng).unwrap()
@@ -77,6 +99,29 @@ mod tests {
         ] {
             let found = shape.distance_to_edge_m(at(51.5, lng));
             assert!((found - metres).abs() < 0.05, "{lng}: {found}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_edge_is_within_reach_if_it_is_nearer(
+            ring in prop::collection::vec((-40i32..40, -40i32..40), 3..9),
+            (lat, lng) in prop_oneof![Just((51.5, -0.12)), Just((-80.0, 180.0))],
+            (north, east) in (-60i32..60, -60i32..60),
+            reach_m in prop_oneof![0.0f64..30.0, 0.0f64..500.0],
+        ) {
+            let degrees = |steps: i32| f64::from(steps) * 1e-5;
+            let ring = ring.iter().map(|(n, e)| (lat + degrees(*n), lng + degrees(*e)));
+            let geometry = Geometry::Polygons(vec![vec![ring.collect()]]);
+            let Ok(shape) = Shape::compile(&geometry) else { return Ok(()) };
+            let east = lng + degrees(east);
+            let east = if east > 180.0 { east - 360.0 } else { east };
+            let position = at(lat + degrees(north), east);
+            let distance_m = shape.distance_to_edge_m(position);
+            for reach_m in [reach_m, distance_m, distance_m.next_up()] {
+                let is_within = shape.has_edge_within(position, reach_m);
+                prop_assert_eq!(is_within, distance_m < reach_m, "{} {}", distance_m, reach_m);
+            }
         }
     }
 

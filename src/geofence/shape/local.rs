@@ -27,6 +27,12 @@ impl LocalPlane {
         }
     }
 
+    /// How many units east, and how many north, are more than `metres`.
+    pub(super) fn units(self, metres: f64) -> (f64, f64) {
+        // A unit more, for what is rounded.
+        (metres / self.lng_m + 1.0, metres / self.lat_m + 1.0)
+    }
+
     /// How far along the edge from `a` to `b` the origin comes nearest to it, 0 to 1, and how far away it
     /// is there, metres. Both ends are relative to the origin: units of 1e-7 degree east and north.
     pub(super) fn nearest(self, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {

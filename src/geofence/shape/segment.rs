@@ -5,11 +5,11 @@
 //! place of the way is sought in the plane around it and its distance is the geodesic, as for a
 //! position; the place is rounded to a centimetre.
 
-use geo::{Line, Polygon};
+use geo::Line;
 
 use crate::domain::position::{Position, TURN_E7, UNITS_PER_DEGREE};
-use crate::geofence::shape::Shape;
 use crate::geofence::shape::local::LocalPlane;
+use crate::geofence::shape::{Polygon, Shape};
 
 /// A way is looked at in pieces of at most these many degrees, so that the plane around each is true.
 const PIECE_DEGREES: f64 = 0.5;
@@ -34,12 +34,12 @@ impl Shape {
 }
 
 /// A place of the plane: east and north in units of 1e-7 degree, any number of turns round the earth.
-pub(super) type Place = (i64, i64);
+pub(in crate::geofence) type Place = (i64, i64);
 
 #[derive(Clone, Copy)]
-pub(super) struct Segment {
-    pub(super) from: Place,
-    pub(super) to: Place,
+pub(in crate::geofence) struct Segment {
+    pub(in crate::geofence) from: Place,
+    pub(in crate::geofence) to: Place,
 }
 
 impl Segment {
@@ -69,9 +69,8 @@ impl Segment {
         }
     }
 
-    fn meets_edge_of(&self, polygon: &Polygon<f64>) -> bool {
-        let mut rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-        rings.any(|ring| ring.lines().any(|edge| self.meets(&Self::of(edge))))
+    fn meets_edge_of(&self, polygon: &Polygon) -> bool {
+        polygon.edges().any(|edge| self.meets(&edge))
     }
 
     /// Whether two segments have a point in common; their ends belong to them.

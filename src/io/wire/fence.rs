@@ -8,6 +8,7 @@ mod detected;
 mod encode;
 mod feature;
 mod geometry;
+mod plain;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use crate::domain::reject::{Reason, Reject};
 
 pub use collection::{Feature, Features, NoFeatures, Wrong, features};
 pub use encode::encode;
+pub use plain::plain;
 
 /// Most bytes of a fence.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;

@@ -1,10 +1,9 @@
 //! The cells of a polygon: those that its border meets, with the pieces of it, and those within.
 
-use geo::{Coord, LineString, Polygon};
-
 use crate::geofence::cells::place::{LEVELS, Rect};
 use crate::geofence::cells::plan::{Content, Plan};
 use crate::geofence::cells::program::{PARITY, clip_words, write_vertices};
+use crate::geofence::shape::Polygon;
 
 /// Most edges in a piece: a longer run of them is cut, so that each piece has a small clip box.
 const MOST_EDGES: usize = 32;
@@ -39,9 +38,12 @@ struct Walk {
     pieces: Vec<Piece>,
 }
 
-pub(super) fn plan(polygon: &Polygon<f64>, turn: i64, rect: Rect, plan: &mut Plan) {
-    let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    let rings: Vec<_> = rings.map(|ring| turned(ring, turn)).collect();
+pub(super) fn plan(polygon: &Polygon, turn: i64, rect: Rect, plan: &mut Plan) {
+    let turned = |(x, y): Vertex| (x + turn, y);
+    let rings = polygon.rings();
+    let rings: Vec<Vec<_>> = rings
+        .map(|ring| ring.vertices().map(turned).collect())
+        .collect();
     let mark = Mark {
         piece: NONE,
         toggles: false,
@@ -59,15 +61,6 @@ pub(super) fn plan(polygon: &Polygon<f64>, turn: i64, rect: Rect, plan: &mut Pla
         }
     }
     walk.write(&rings, plan);
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "vertices are whole numbers of at most a few turns"
-)]
-fn turned(ring: &LineString<f64>, turn: i64) -> Vec<Vertex> {
-    let whole = |vertex: &Coord<f64>| (vertex.x as i64 + turn, vertex.y as i64);
-    ring.0.iter().map(whole).collect()
 }
 
 impl Walk {

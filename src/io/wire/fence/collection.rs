@@ -162,9 +162,9 @@ impl From<NoFeatures> for FenceProblem {
 
 /// What tells a collection from a Feature.
 #[derive(Default)]
-struct Whole<'t> {
-    kind: Option<String>,
-    features: Option<Vec<&'t RawValue>>,
+pub(super) struct Whole<'t> {
+    pub(super) kind: Option<String>,
+    pub(super) features: Option<Vec<&'t RawValue>>,
 }
 
 impl<'de> Deserialize<'de> for Whole<'de> {

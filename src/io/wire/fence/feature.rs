@@ -13,12 +13,15 @@ use crate::domain::profile::SubjectFilter;
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{TransitionKind, TransitionKinds};
+use crate::io::wire::fence::plain::coordinates::Coordinates;
 use crate::io::wire::fence::{Problem, detected, geometry};
 use crate::io::wire::time::parse_rfc3339;
 
 /// Reads properties and gathers what is wrong with them.
 pub(super) struct Reader<'v> {
     pub(super) properties: &'v Map<String, Value>,
+    /// The coordinates of its geometry, where they were read already.
+    pub(super) coordinates: Option<Coordinates>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -34,6 +37,7 @@ pub(super) fn geometry_of(feature: &Value) -> Option<Geometry> {
     let properties = feature.get("properties").and_then(Value::as_object);
     let mut reader = Reader {
         properties: properties.unwrap_or(&none),
+        coordinates: None,
         problems: Vec::new(),
     };
     geometry::read(feature, &mut reader)
@@ -41,10 +45,19 @@ pub(super) fn geometry_of(feature: &Value) -> Option<Geometry> {
 
 /// Reads a Feature or a deletion, or says all that is wrong with it.
 pub(super) fn read(feature: &Value) -> Result<FenceEdit, Vec<Problem>> {
+    read_with(feature, None)
+}
+
+/// The same, with the coordinates in place of those in the tree, where they were read already.
+pub(super) fn read_with(
+    feature: &Value,
+    coordinates: Option<Coordinates>,
+) -> Result<FenceEdit, Vec<Problem>> {
     let none = Map::new();
     let properties = feature.get("properties").and_then(Value::as_object);
     let mut reader = Reader {
         properties: properties.unwrap_or(&none),
+        coordinates,
         problems: Vec::new(),
     };
     let id = id_of(feature).map(FenceId::from);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::fence::{Geometry, Ring, Section};
 use crate::io::wire::fence::Problem;
 use crate::io::wire::fence::feature::{Reader, shown};
+use crate::io::wire::fence::plain::coordinates::Coordinates;
 
 /// Where a value of a geometry stands; in words only where something is wrong there.
 #[derive(Clone, Copy)]
@@ -39,28 +40,43 @@ pub(super) fn read(feature: &Value, reader: &mut Reader<'_>) -> Option<Geometry>
             "only a LineString has sections: delete it, or give valid_from and valid_until";
         reader.problem("properties.sections", problem);
     }
+    let read = reader.coordinates.take();
     match form {
         Some("Polygon") => {
-            let rings = polygon(coordinates, &Place::Coordinates, reader)?;
+            let rings = match read {
+                Some(Coordinates::Polygon(rings)) => rings,
+                _ => polygon(coordinates, &Place::Coordinates, reader)?,
+            };
             Some(Geometry::Polygons(vec![rings]))
         }
-        Some("MultiPolygon") => list(
-            coordinates,
-            &Place::Coordinates,
-            "a list of polygons",
-            reader,
-            polygon,
-        )
-        .map(Geometry::Polygons),
+        Some("MultiPolygon") => {
+            let polygons = match read {
+                Some(Coordinates::Polygons(polygons)) => polygons,
+                _ => list(
+                    coordinates,
+                    &Place::Coordinates,
+                    "a list of polygons",
+                    reader,
+                    polygon,
+                )?,
+            };
+            Some(Geometry::Polygons(polygons))
+        }
         Some("Point") => {
             let radius_m = reader.required_length("radius_m", "a Point is a circle");
-            let centre = vertex(coordinates, &Place::Coordinates, reader);
+            let centre = match read {
+                Some(Coordinates::Point(centre)) => Some(centre),
+                _ => vertex(coordinates, &Place::Coordinates, reader),
+            };
             let (radius_m, centre) = (radius_m?, centre?);
             Some(Geometry::Circle { centre, radius_m })
         }
         Some("LineString") => {
             let width_m = reader.required_length("width_m", "a LineString is a corridor");
-            let line = line(coordinates, &Place::Coordinates, reader);
+            let line = match read {
+                Some(Coordinates::Line(line)) => Some(line),
+                _ => line(coordinates, &Place::Coordinates, reader),
+            };
             let sections = reader.sections();
             let (width_m, line) = (width_m?, line?);
             Some(Geometry::Corridor {
