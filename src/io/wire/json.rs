@@ -116,6 +116,7 @@ impl<'o, T: Text> Object<'o, T> {
         });
     }
 
+    #[inline(always)]
     pub(super) fn position(&mut self, position: Position) {
         write_degrees(position.lat_e7(), self.name("lat"));
         write_degrees(position.lng_e7(), self.name("lon"));
@@ -207,6 +208,11 @@ pub(super) fn write_text(text: &str, out: &mut impl Text) {
 }
 
 /// Appends a text behind its first quote.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 fn write_and_quote(text: &str, out: &mut impl Text) {
     if !short::push_and_quote(text.as_bytes(), out) {
         write_long_text(text, out);
@@ -249,6 +255,11 @@ fn write_escape(byte: u8, out: &mut impl Text) {
 
 /// A whole number without decimals, any other with the fewest that read back as itself; null for one
 /// that JSON cannot hold.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 pub(super) fn write_number(value: f64, out: &mut impl Text) {
     if let Some(whole) = short_whole(value) {
         short::push_whole(whole < 0, whole.unsigned_abs(), out);
@@ -321,6 +332,11 @@ fn write_long_integer(value: i64, out: &mut impl Text) {
 }
 
 /// Degrees from units of 1e-7, with as many decimals as there are.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 pub(super) fn write_degrees(units: i32, out: &mut impl Text) {
     short::push_ten_millionths(units < 0, units.unsigned_abs().into(), out);
 }

@@ -22,11 +22,21 @@ static SMALL: [u32; 1000] = {
 };
 
 /// Appends a whole number; its size is below 10^7.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 pub(super) fn push_whole(is_negative: bool, size: u64, out: &mut impl Text) {
     out.put(|room| put_whole(is_negative, size, room));
 }
 
 /// Appends a number of ten-millionths, below 10^14 of them, with as many decimals as there are.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl Text) {
     // The first of eight digits is a 0, whose place the point takes.
     const POINT_AND_ZEROS: u64 = digits::ZEROS ^ (b'0' ^ b'.') as u64;
@@ -40,6 +50,11 @@ pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl T
 }
 
 /// Appends `text` and a quote; false where it has more than sixteen bytes, or some that a JSON text escapes.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
 pub(super) fn push_and_quote(text: &[u8], out: &mut impl Text) -> bool {
     let length = text.len();
     match (text.first_chunk(), text.last_chunk()) {
@@ -73,6 +88,7 @@ pub(super) fn push_and_quote(text: &[u8], out: &mut impl Text) -> bool {
 }
 
 /// Puts a number below 10^7 at the beginning, and says how long it is, at most eight bytes.
+#[inline]
 fn put_whole(is_negative: bool, size: u64, room: &mut [u8; 32]) -> usize {
     // Where there is no sign its place is the first digit's.
     room[0] = b'-';
