@@ -7,6 +7,9 @@ use crate::io::wire::{digits, eights};
 const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
 const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
 
+/// Text of eight digits of which the first is a 0, whose place the point takes.
+const POINT_AND_ZEROS: u64 = digits::ZEROS ^ (b'0' ^ b'.') as u64;
+
 /// The numbers below 1000 as text, its length in the highest byte: those that a record has most.
 static SMALL: [u32; 1000] = {
     let mut texts = [0; 1000];
@@ -38,8 +41,6 @@ pub(super) fn push_whole(is_negative: bool, size: u64, out: &mut impl Text) {
 )]
 #[inline(always)]
 pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl Text) {
-    // The first of eight digits is a 0, whose place the point takes.
-    const POINT_AND_ZEROS: u64 = digits::ZEROS ^ (b'0' ^ b'.') as u64;
     out.put(|room| {
         let length = put_whole(is_negative, size / 10_000_000, room);
         let digits = digits::decimal(size % 10_000_000);
