@@ -8,6 +8,7 @@ mod eights;
 mod fields;
 mod json;
 mod short;
+mod text;
 mod value;
 
 pub mod alert;

@@ -16,7 +16,7 @@ pub fn encode(count: &CellCount, out: &mut Vec<u8>) {
     object.time("start", count.start);
     object.time("end", count.end);
     object.integer("resolution", i64::from(u8::from(count.cell.resolution())));
-    write_cell(count.cell, object.name("cell"));
+    write_cell(count.cell.into(), object.name("cell"));
     object.text("kind", count.kind.label());
     object.text("category", &count.category);
     object.integer("count", i64::from(count.count));

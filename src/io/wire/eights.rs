@@ -66,7 +66,8 @@ pub(super) fn are_plain(word: u64) -> bool {
 }
 
 fn odd_of(eight: u64) -> u64 {
-    equal(eight, b'"') | equal(eight, b'\\') | below(eight, b' ')
+    // With this bit the other way round the quote stands behind the control characters.
+    below(eight ^ (ONES * 2), b' ' + 1) | equal(eight, b'\\')
 }
 
 /// The first bytes, of which there are fewer than eight, in a word: the first lowest, zeros behind them.

@@ -5,11 +5,12 @@ use crate::domain::position::Position;
 use crate::domain::time::Timestamp;
 use crate::io::wire::eights;
 use crate::io::wire::short;
+use crate::io::wire::text::Text;
 use crate::io::wire::time::rfc3339;
 
 /// An object being written; `end` closes it.
-pub(super) struct Object<'o> {
-    out: &'o mut Vec<u8>,
+pub(super) struct Object<'o, T = Vec<u8>> {
+    out: &'o mut T,
     /// Where it begins.
     start: usize,
 }
@@ -18,47 +19,71 @@ pub(super) struct Object<'o> {
     clippy::inline_always,
     reason = "nearly every name is a literal, and where it is seen to be one it is written in one go"
 )]
-impl<'o> Object<'o> {
-    pub(super) fn open(out: &'o mut Vec<u8>) -> Self {
-        let start = out.len();
+impl<'o, T: Text> Object<'o, T> {
+    #[inline(always)]
+    pub(super) fn open(out: &'o mut T) -> Self {
+        let start = out.length();
         Self { out, start }
     }
 
     /// Each field has a comma before it: in place of the first one the object is opened.
+    #[inline(always)]
     pub(super) fn end(self) {
-        match self.out.get_mut(self.start) {
-            Some(comma) => *comma = b'{',
-            None => self.out.push(b'{'),
-        }
-        self.out.push(b'}');
+        self.out.set(self.start, b'{');
+        put(b"}", self.out);
     }
 
     /// Writes the name of a field; its value has to follow.
     #[inline(always)]
-    pub(super) fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        let (before, behind) = (b",\"", b"\":");
+    pub(super) fn name(&mut self, name: &str) -> &mut T {
+        self.name_and(name, b"\":")
+    }
+
+    /// Writes the name of a field, and what stands between it and the first byte of its value that is not the same
+    /// always.
+    #[inline(always)]
+    fn name_and(&mut self, name: &str, behind: &[u8]) -> &mut T {
+        let before = b",\"";
+        let length = before.len() + name.len() + behind.len();
+        if length > 32 {
+            self.out.put_all(before);
+            self.out.put_all(name.as_bytes());
+            self.out.put_all(behind);
+            return self.out;
+        }
         let mut whole = [0; 32];
-        if let Some(whole) = whole.get_mut(..name.len() + 4) {
-            whole[..2].copy_from_slice(before);
-            whole[2..name.len() + 2].copy_from_slice(name.as_bytes());
-            whole[name.len() + 2..].copy_from_slice(behind);
-            self.out.extend_from_slice(whole);
+        whole[..2].copy_from_slice(before);
+        whole[2..name.len() + 2].copy_from_slice(name.as_bytes());
+        whole[name.len() + 2..length].copy_from_slice(behind);
+        // More than is needed, which takes less.
+        if let (true, Some(first)) = (length <= 16, whole.first_chunk::<16>()) {
+            self.out.put(|room| {
+                *room = *first;
+                length
+            });
         } else {
-            self.out.extend_from_slice(before);
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.extend_from_slice(behind);
+            self.out.put(|room| {
+                *room = whole;
+                length
+            });
         }
         self.out
     }
 
+    /// Writes whole fields, a comma before each.
+    #[inline(always)]
+    pub(super) fn fields(&mut self, fields: &[u8]) {
+        put(fields, self.out);
+    }
+
     #[inline(always)]
     pub(super) fn null(&mut self, name: &str) {
-        self.name(name).extend_from_slice(b"null");
+        put(b"null", self.name(name));
     }
 
     #[inline(always)]
     pub(super) fn text(&mut self, name: &str, value: &str) {
-        write_text(value, self.name(name));
+        write_and_quote(value, self.name_and(name, b"\":\""));
     }
 
     #[inline(always)]
@@ -75,29 +100,33 @@ impl<'o> Object<'o> {
     pub(super) fn bool(&mut self, name: &str, value: bool) {
         let out = self.name(name);
         if value {
-            out.extend_from_slice(b"true");
+            put(b"true", out);
         } else {
-            out.extend_from_slice(b"false");
+            put(b"false", out);
         }
     }
 
     #[inline(always)]
     pub(super) fn time(&mut self, name: &str, at: Timestamp) {
-        let mut quoted = [b'"'; 26];
-        quoted[1..25].copy_from_slice(&rfc3339(at));
-        self.name(name).extend_from_slice(&quoted);
+        let out = self.name_and(name, b"\":\"");
+        out.put(|room: &mut [u8; 32]| {
+            room[..24].copy_from_slice(&rfc3339(at));
+            room[24] = b'"';
+            25
+        });
     }
 
+    #[inline(always)]
     pub(super) fn position(&mut self, position: Position) {
         write_degrees(position.lat_e7(), self.name("lat"));
         write_degrees(position.lng_e7(), self.name("lon"));
     }
 
     #[inline(always)]
-    pub(super) fn texts<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
+    pub(super) fn texts<V: AsRef<str>>(&mut self, name: &str, values: &[V]) {
         let out = self.name(name);
         if values.is_empty() {
-            out.extend_from_slice(b"[]");
+            put(b"[]", out);
         } else {
             write_texts(values, out);
         }
@@ -149,37 +178,52 @@ impl<'o> Object<'o> {
 
     /// A list, or nothing at all where it is empty.
     #[inline(always)]
-    pub(super) fn texts_if<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
+    pub(super) fn texts_if<V: AsRef<str>>(&mut self, name: &str, values: &[V]) {
         if !values.is_empty() {
             self.texts(name, values);
         }
     }
 }
 
-fn write_texts<T: AsRef<str>>(values: &[T], out: &mut Vec<u8>) {
+fn write_texts<V: AsRef<str>>(values: &[V], out: &mut impl Text) {
     for (index, value) in values.iter().enumerate() {
-        out.push(if index == 0 { b'[' } else { b',' });
+        put(if index == 0 { b"[" } else { b"," }, out);
         write_text(value.as_ref(), out);
     }
-    out.push(b']');
+    put(b"]", out);
+}
+
+/// Appends bytes of a length that is known: so copying them is a store or two.
+#[expect(clippy::inline_always, reason = "where it is, the length is known")]
+#[inline(always)]
+pub(super) fn put(bytes: &[u8], out: &mut impl Text) {
+    out.put_all(bytes);
 }
 
 // What is written seldom is apart, `write_long_...`: so the way without it is short.
 
-pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
-    if !short::push_quoted(text.as_bytes(), out) {
+pub(super) fn write_text(text: &str, out: &mut impl Text) {
+    put(b"\"", out);
+    write_and_quote(text, out);
+}
+
+/// Appends a text behind its first quote.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+fn write_and_quote(text: &str, out: &mut impl Text) {
+    if !short::push_and_quote(text.as_bytes(), out) {
         write_long_text(text, out);
     }
 }
 
 #[inline(never)]
-fn write_long_text(text: &str, out: &mut Vec<u8>) {
-    out.reserve(text.len() + 2);
-    out.push(b'"');
+fn write_long_text(text: &str, out: &mut impl Text) {
     if eights::is_plain(text.as_bytes()) {
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-        return;
+        out.put_all(text.as_bytes());
+        return out.put_all(b"\"");
     }
     let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
     let mut rest = text;
@@ -187,34 +231,38 @@ fn write_long_text(text: &str, out: &mut Vec<u8>) {
         // An escaped byte is ASCII, so both cuts are between characters.
         let (words, from) = rest.split_at(at);
         let (escaped, after) = from.split_at(1);
-        out.extend_from_slice(words.as_bytes());
+        out.put_all(words.as_bytes());
         write_escape(escaped.as_bytes()[0], out);
         rest = after;
     }
-    out.extend_from_slice(rest.as_bytes());
-    out.push(b'"');
+    out.put_all(rest.as_bytes());
+    out.put_all(b"\"");
 }
 
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
+fn write_escape(byte: u8, out: &mut impl Text) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match byte {
-        b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-        b'\n' => out.extend_from_slice(b"\\n"),
-        b'\r' => out.extend_from_slice(b"\\r"),
-        b'\t' => out.extend_from_slice(b"\\t"),
+        b'"' | b'\\' => out.put_all(&[b'\\', byte]),
+        b'\n' => out.put_all(b"\\n"),
+        b'\r' => out.put_all(b"\\r"),
+        b'\t' => out.put_all(b"\\t"),
         _ => {
-            out.extend_from_slice(b"\\u00");
-            out.push(HEX[usize::from(byte >> 4)]);
-            out.push(HEX[usize::from(byte & 15)]);
+            let [high, low] = [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
+            out.put_all(&[b'\\', b'u', b'0', b'0', high, low]);
         }
     }
 }
 
 /// A whole number without decimals, any other with the fewest that read back as itself; null for one
 /// that JSON cannot hold.
-pub(super) fn write_number(value: f64, out: &mut Vec<u8>) {
-    if let Some(whole) = whole(value) {
-        write_integer(whole, out);
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(super) fn write_number(value: f64, out: &mut impl Text) {
+    if let Some(whole) = short_whole(value) {
+        short::push_whole(whole < 0, whole.unsigned_abs(), out);
     } else if let Some(size) = ten_millionths(value.abs()) {
         short::push_ten_millionths(value < 0.0, size, out);
     } else {
@@ -223,9 +271,27 @@ pub(super) fn write_number(value: f64, out: &mut Vec<u8>) {
 }
 
 #[inline(never)]
-fn write_long_number(value: f64, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail.
-    let _ = serde_json::to_writer(out, &value);
+fn write_long_number(value: f64, out: &mut impl Text) {
+    if let Some(whole) = whole(value) {
+        return write_integer(whole, out);
+    }
+    // Writing a number cannot fail.
+    out.put_all(&serde_json::to_vec(&value).unwrap_or_default());
+}
+
+/// From here on as far again a float holds whole numbers and no more, in its lowest bits: added to a smaller one it
+/// rounds it.
+const WHOLE: f64 = 1.5 * 4_503_599_627_370_496.0; // 2^52
+
+/// A whole number that `push_whole` takes; `None` of any other.
+#[expect(
+    clippy::float_cmp,
+    reason = "what is lost shows in that it is not the same any more"
+)]
+fn short_whole(value: f64) -> Option<i64> {
+    let sum = value + WHOLE;
+    let whole = sum.to_bits().wrapping_sub(WHOLE.to_bits()).cast_signed();
+    (sum - WHOLE == value && whole.unsigned_abs() < 10_000_000).then_some(whole)
 }
 
 /// A whole number; `None` of one that is none or too large to be exact in an i64.
@@ -248,19 +314,12 @@ fn ten_millionths(size: f64) -> Option<u64> {
     if !(1e-3..1e7).contains(&size) {
         return None;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "below 10^14"
-    )]
-    let (units, read) = {
-        let units = (size * 1e7 + 0.5) as i64;
-        (units, units as f64 / 1e7)
-    };
-    (read.to_bits() == size.to_bits()).then_some(units.unsigned_abs())
+    let sum = size * 1e7 + WHOLE;
+    let read = (sum - WHOLE) / 1e7;
+    (read.to_bits() == size.to_bits()).then(|| sum.to_bits() - WHOLE.to_bits())
 }
 
-pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
+pub(super) fn write_integer(value: i64, out: &mut impl Text) {
     match value.unsigned_abs() {
         size @ ..10_000_000 => short::push_whole(value < 0, size, out),
         _ => write_long_integer(value, out),
@@ -268,12 +327,17 @@ pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
 }
 
 #[inline(never)]
-fn write_long_integer(value: i64, out: &mut Vec<u8>) {
-    out.extend_from_slice(value.to_string().as_bytes());
+fn write_long_integer(value: i64, out: &mut impl Text) {
+    out.put_all(value.to_string().as_bytes());
 }
 
 /// Degrees from units of 1e-7, with as many decimals as there are.
-pub(super) fn write_degrees(units: i32, out: &mut Vec<u8>) {
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(super) fn write_degrees(units: i32, out: &mut impl Text) {
     short::push_ten_millionths(units < 0, units.unsigned_abs().into(), out);
 }
 

@@ -4,12 +4,18 @@ use h3o::Resolution;
 
 use crate::domain::located::{Located, Placed, Precision, Unplaced};
 use crate::io::wire::answer::write_alternatives;
-use crate::io::wire::digits;
-use crate::io::wire::json::Object;
-use crate::io::wire::report;
+use crate::io::wire::json::{Object, put};
+use crate::io::wire::text::{self, Text};
+use crate::io::wire::{digits, report};
 
 /// Appends one line of `located`.
 pub fn encode(located: &Located, out: &mut Vec<u8>) {
+    if !text::fits(out, |room| write(located, room)) {
+        write(located, out);
+    }
+}
+
+fn write(located: &Located, out: &mut impl Text) {
     let mut object = Object::open(out);
     object.text("subject", &located.report.subject.id);
     object.time("at", located.at);
@@ -18,13 +24,17 @@ pub fn encode(located: &Located, out: &mut Vec<u8>) {
     }
     object.position(located.placed.position);
     report::write_fields(&located.report, &mut object);
-    let cell = located.placed.position.cell(Resolution::Twelve);
+    let cell = located.placed.position.cell_index(Resolution::Twelve);
     write_cell(cell, object.name("h3"));
-    write_match(&located.placed, object.name("match"));
-    object.texts("fences", &located.fences);
-    object.bool("late", located.late);
+    if is_exact(&located.placed) && located.fences.is_empty() && !located.late {
+        object.fields(br#","match":{"precision":"exact"},"fences":[],"late":false"#);
+    } else {
+        write_match(&located.placed, object.name("match"));
+        object.texts("fences", &located.fences);
+        object.bool("late", located.late);
+    }
     object.end();
-    out.push(b'\n');
+    put(b"\n", out);
 }
 
 /// Appends one line of `unplaced`: `{"subject","at","reason","detail","report","alternatives"}`; the
@@ -41,21 +51,21 @@ pub fn encode_unplaced(unplaced: &Unplaced, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-fn write_match(placed: &Placed, out: &mut Vec<u8>) {
-    match placed {
-        // Coordinates, as nearly all are.
+/// Whether it was coordinates, as nearly all are.
+fn is_exact(placed: &Placed) -> bool {
+    matches!(
+        placed,
         Placed {
             precision: Precision::Exact,
             score: None,
             matched: None,
             radius_m: None,
             position: _,
-        } => out.extend_from_slice(br#"{"precision":"exact"}"#),
-        _ => write_any_match(placed, out),
-    }
+        }
+    )
 }
 
-fn write_any_match(placed: &Placed, out: &mut Vec<u8>) {
+fn write_match(placed: &Placed, out: &mut impl Text) {
     let mut object = Object::open(out);
     object.text("precision", placed.precision.label());
     object.number_if("score", placed.score);
@@ -64,16 +74,16 @@ fn write_any_match(placed: &Placed, out: &mut Vec<u8>) {
     object.end();
 }
 
-/// A cell as 15 hex digits.
-pub(super) fn write_cell(cell: h3o::CellIndex, out: &mut Vec<u8>) {
-    let index = u64::from(cell);
+/// A cell, of which this is the number, as 15 hex digits.
+pub(super) fn write_cell(index: u64, out: &mut impl Text) {
     let [high, low] = [index >> 32, index & 0xffff_ffff].map(digits::hexadecimal);
-    let mut quoted = [b'"'; 17];
-    // The sixteenth digit, the highest, is 0 in every cell, and its place the quote's.
-    quoted[..8].copy_from_slice(&high);
-    quoted[8..16].copy_from_slice(&low);
-    quoted[0] = b'"';
-    out.extend_from_slice(&quoted);
+    out.put(|room: &mut [u8; 17]| {
+        // The sixteenth digit, the highest, is 0 in every cell, and its place the quote's.
+        room[..8].copy_from_slice(&high);
+        room[8..16].copy_from_slice(&low);
+        (room[0], room[16]) = (b'"', b'"');
+        17
+    });
 }
 
 #[cfg(test)]
@@ -82,28 +92,13 @@ mod tests {
     use crate::domain::position::Position;
 
     #[test]
-    fn coordinates_are_a_match_as_any_other() {
-        let placed = Placed {
-            position: Position::new(51.5, -0.1).unwrap(),
-            precision: Precision::Exact,
-            matched: None,
-            score: None,
-            radius_m: None,
-        };
-        let (mut short, mut long) = (Vec::new(), Vec::new());
-        write_match(&placed, &mut short);
-        write_any_match(&placed, &mut long);
-        assert_eq!(short, long);
-    }
-
-    #[test]
     fn a_cell_is_fifteen_digits() {
         for cell in [
             h3o::CellIndex::base_cells().next().unwrap(),
             Position::new(51.5, -0.1).unwrap().cell(Resolution::Twelve),
         ] {
             let mut out = Vec::new();
-            write_cell(cell, &mut out);
+            write_cell(cell.into(), &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("\"{cell}\""));
         }
     }

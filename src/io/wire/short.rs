@@ -1,10 +1,14 @@
-//! Values of at most sixteen bytes, which those of a record nearly always are: put together in a word and written at
-//! once, since a copy of a length that is not known beforehand costs more than they do.
+//! Values of at most sixteen bytes, which those of a record nearly always are: written in whole words, since a copy of a
+//! length that is not known beforehand costs more than they do.
 
+use crate::io::wire::text::Text;
 use crate::io::wire::{digits, eights};
 
 const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
 const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
+
+/// Text of eight digits of which the first is a 0, whose place the point takes.
+const POINT_AND_ZEROS: u64 = digits::ZEROS ^ (b'0' ^ b'.') as u64;
 
 /// The numbers below 1000 as text, its length in the highest byte: those that a record has most.
 static SMALL: [u32; 1000] = {
@@ -21,83 +25,94 @@ static SMALL: [u32; 1000] = {
 };
 
 /// Appends a whole number; its size is below 10^7.
-pub(super) fn push_whole(is_negative: bool, size: u64, out: &mut Vec<u8>) {
-    let (text, length) = whole(is_negative, size);
-    push(text.into(), length, out);
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(super) fn push_whole(is_negative: bool, size: u64, out: &mut impl Text) {
+    out.put(|room| put_whole(is_negative, size, room));
 }
 
 /// Appends a number of ten-millionths, below 10^14 of them, with as many decimals as there are.
-pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut Vec<u8>) {
-    // The first of eight digits is a 0, whose place the point takes.
-    const POINT_AND_ZEROS: u64 = digits::ZEROS ^ (b'0' ^ b'.') as u64;
-    let (whole, whole_length) = whole(is_negative, size / 10_000_000);
-    let digits = digits::decimal(size % 10_000_000);
-    let decimals = u128::from(digits | POINT_AND_ZEROS);
-    let text = u128::from(whole) | decimals << (8 * whole_length);
-    // Zeros at the end go, and where there is nothing else the point.
-    push(text, whole_length + 8 - digits.leading_zeros() / 8, out);
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl Text) {
+    out.put(|room| {
+        let length = put_whole(is_negative, size / 10_000_000, room);
+        let digits = digits::decimal(size % 10_000_000);
+        put_word(digits | POINT_AND_ZEROS, length, room);
+        // Zeros at the end go, and where there is nothing else the point.
+        length + 8 - digits.leading_zeros() as usize / 8
+    });
 }
 
-/// Appends `text` as a JSON text; false where it has more than fourteen bytes, or some that are to be escaped.
-pub(super) fn push_quoted(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let behind = |length: usize| 8 * length;
-    // With quotes all the way behind it, of which one is kept.
-    let (first, rest) = match (text.first_chunk(), text.last_chunk()) {
+/// Appends `text` and a quote; false where it has more than sixteen bytes, or some that a JSON text escapes.
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(super) fn push_and_quote(text: &[u8], out: &mut impl Text) -> bool {
+    let length = text.len();
+    match (text.first_chunk(), text.last_chunk()) {
         (None, _) => {
             let few = eights::few(text);
-            if !eights::are_plain(few | SPACES << behind(text.len())) {
-                return false;
+            let is_plain = eights::are_plain(few | SPACES << (8 * length));
+            if is_plain {
+                out.put(|room: &mut [u8; 16]| {
+                    put_word(few | QUOTES << (8 * length), 0, room);
+                    length + 1
+                });
             }
-            (few | QUOTES << behind(text.len()), QUOTES)
+            is_plain
         }
-        (Some(first), Some(last)) if text.len() <= 14 => {
+        (Some(first), Some(last)) if length <= 16 => {
             let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-            if !eights::are_plain(first) || !eights::are_plain(last) {
-                return false;
+            let is_plain = eights::are_plain(first) && eights::are_plain(last);
+            if is_plain {
+                // What is written twice is the same both times.
+                out.put(|room: &mut [u8; 32]| {
+                    put_word(first, 0, room);
+                    put_word(last, length - 8, room);
+                    room[length] = b'"';
+                    length + 1
+                });
             }
-            let rest = behind(text.len() - 8);
-            // In two steps, since all eight bytes can be in `first`.
-            (first, last >> 8 >> (56 - rest) | QUOTES << rest)
+            is_plain
         }
-        _ => return false,
-    };
-    let words = u128::from(first) | u128::from(rest) << 64;
-    let length = u32::try_from(text.len() + 2).unwrap_or(0);
-    push(words << 8 | u128::from(b'"'), length, out);
-    true
+        _ => false,
+    }
 }
 
-/// A number below 10^7 as text, zeros behind it, and its length.
-fn whole(is_negative: bool, size: u64) -> (u64, u32) {
+/// Puts a number below 10^7 at the beginning, and says how long it is, at most eight bytes.
+#[inline]
+fn put_whole(is_negative: bool, size: u64, room: &mut [u8; 32]) -> usize {
+    // Where there is no sign its place is the first digit's.
+    room[0] = b'-';
+    let sign = usize::from(is_negative);
     let small = usize::try_from(size).ok().and_then(|at| SMALL.get(at));
     let (text, length) = if let Some(small) = small {
-        (u64::from(small & 0xff_ffff), small >> 24)
+        (u64::from(*small), (small >> 24) as usize)
     } else {
         let digits = digits::decimal(size);
         let zeros = digits.trailing_zeros() / 8;
-        ((digits | digits::ZEROS) >> (8 * zeros), 8 - zeros)
+        let text = (digits | digits::ZEROS) >> (8 * zeros);
+        (text, 8 - zeros as usize)
     };
-    if is_negative {
-        (text << 8 | u64::from(b'-'), length + 1)
-    } else {
-        (text, length)
-    }
+    put_word(text, sign, room);
+    sign + length
 }
 
-/// Appends the first `length` bytes of a text, the first lowest: all sixteen, and what is too much is taken back.
-fn push(text: u128, length: u32, out: &mut Vec<u8>) {
-    if out.capacity() - out.len() < 16 {
-        return push_and_grow(text, length, out);
+/// Puts eight bytes, the first lowest, at a place before the sixteenth.
+fn put_word<const N: usize>(word: u64, at: usize, room: &mut [u8; N]) {
+    let at = at % 16;
+    if let Some(room) = room.get_mut(at..at + 8) {
+        room.copy_from_slice(&word.to_le_bytes());
     }
-    let end = out.len() + length as usize;
-    out.extend_from_slice(&text.to_le_bytes());
-    out.truncate(end);
-}
-
-/// Apart, so that the way without it is short.
-#[cold]
-fn push_and_grow(text: u128, length: u32, out: &mut Vec<u8>) {
-    out.extend(text.to_le_bytes().iter().take(length as usize));
 }
 
 #[cfg(test)]
@@ -113,12 +128,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quoted_text_is_the_text_in_quotes(text in "[ -~\\n]{0,15}|[a-z]{0,15}") {
+        fn a_text_is_itself_and_a_quote(text in "[ -~\\n]{0,18}|[a-z]{0,18}") {
             let mut out = Vec::new();
-            if push_quoted(text.as_bytes(), &mut out) {
-                prop_assert_eq!(String::from_utf8(out).unwrap(), format!("\"{text}\""));
+            if push_and_quote(text.as_bytes(), &mut out) {
+                prop_assert_eq!(String::from_utf8(out).unwrap(), format!("{text}\""));
             } else {
-                prop_assert!(text.len() > 14 || text.contains(['"', '\\', '\n']));
+                prop_assert!(text.len() > 16 || text.contains(['"', '\\', '\n']));
                 prop_assert!(out.is_empty());
             }
         }

@@ -44,9 +44,8 @@ fn line<T>(encode: impl Fn(&T, &mut Vec<u8>), value: &T) -> String {
     String::from_utf8(out).unwrap()
 }
 
-#[test]
-fn located_holds_the_kept_fields_and_where() {
-    let mut located = Located {
+fn located() -> Located {
+    Located {
         report: boxed(
             Kind::Resource,
             r#"{"subject":"A","at":0,"lat":1,"lon":2,"status":2,"speed_mps":8.2,"secret":"x"}"#,
@@ -62,22 +61,66 @@ fn located_holds_the_kept_fields_and_where() {
         },
         fences: vec!["a".into(), "b".into()],
         late: false,
-    };
+    }
+}
+
+#[test]
+fn located_holds_the_kept_fields_and_where() {
+    let mut located = located();
     assert_eq!(
         line(located::encode, &located),
         r#"{"subject":"A","at":"2026-08-30T21:14:05.120Z","lat":51.5098,"lon":-0.1264,"speed_mps":8.2,"status":"2","h3":"8c195da49b299ff","match":{"precision":"exact"},"fences":["a","b"],"late":false}"#
+    );
+    located.fences.clear();
+    assert_eq!(
+        line(located::encode, &located),
+        r#"{"subject":"A","at":"2026-08-30T21:14:05.120Z","lat":51.5098,"lon":-0.1264,"speed_mps":8.2,"status":"2","h3":"8c195da49b299ff","match":{"precision":"exact"},"fences":[],"late":false}"#
     );
     located.report = boxed(
         Kind::Incident,
         r#"{"subject":"J","at":0,"category":"x","location":{"grid":"TQ 1 2"}}"#,
     );
     located.reported_at = Timestamp::from_millis(0);
-    located.fences.clear();
     located.late = true;
     assert_eq!(
         line(located::encode, &located),
         r#"{"subject":"J","at":"2026-08-30T21:14:05.120Z","reported_at":"1970-01-01T00:00:00.000Z","lat":51.5098,"lon":-0.1264,"category":"x","location":{"grid":"TQ 1 2"},"h3":"8c195da49b299ff","match":{"precision":"exact"},"fences":[],"late":true}"#
     );
+}
+
+/// Written with nothing put together, and whether it fits into the room of a line or not.
+#[test]
+fn a_located_line_is_the_same_however_it_is_written() {
+    let texts = [
+        "x",
+        "seventeen or more bytes",
+        &"\"long\" ".repeat(30),
+        &"y".repeat(600),
+    ];
+    let choices = texts
+        .into_iter()
+        .flat_map(|text| [(text, false), (text, true)]);
+    for ((text, late), fences) in
+        choices.flat_map(|choice| [0, 1, 9].map(|fences| (choice, fences)))
+    {
+        let mut report = read(Kind::Resource, r#"{"subject":"A","at":0,"lat":1,"lon":2}"#);
+        report.id = Some(text.into());
+        let fences = vec![text.into(); fences];
+        let located = Located {
+            report: Box::new(report),
+            fences,
+            late,
+            ..located()
+        };
+        let json: serde_json::Value =
+            serde_json::from_str(&line(located::encode, &located)).unwrap();
+        let expected = serde_json::json!({
+            "subject": "A", "at": "2026-08-30T21:14:05.120Z", "lat": 51.5098, "lon": -0.1264, "id": text,
+            "h3": "8c195da49b299ff", "match": {"precision": "exact"},
+            "fences": vec![text; located.fences.len()], "late": late,
+        });
+        assert_eq!(json, expected);
+    }
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Times as RFC 3339, in and out. Written by hand because every record has some: a general parser takes
 //! several times as long. A property test holds both directions against `jiff`.
 
+use std::cell::Cell;
+
 use crate::domain::time::Timestamp;
 use crate::io::wire::digits;
 
 const MS_A_DAY: i64 = 86_400_000;
+const SECONDS_A_DAY: u64 = 86_400;
 
 /// The first moment of year 0, and the last of year 9999.
 const FIRST_MS: i64 = -62_167_219_200_000;
@@ -68,18 +71,32 @@ pub fn write_rfc3339(at: Timestamp, out: &mut Vec<u8>) {
 ///
 /// A moment outside the years 0 to 9999, which no record holds, is written as the nearest inside.
 pub(super) fn rfc3339(at: Timestamp) -> [u8; 24] {
+    thread_local! {
+        /// A second and its text: records are nearly in order, so that the last one is nearly always the next.
+        static LAST: Cell<(u64, [u8; 24])> = const { Cell::new((u64::MAX, [0; 24])) };
+    }
     let ms = at.millis().clamp(FIRST_MS, LAST_MS).abs_diff(FIRST_MS);
-    let (day, ms) = (ms / MS_A_DAY.unsigned_abs(), ms % MS_A_DAY.unsigned_abs());
+    let (second, ms) = (ms / 1000, ms % 1000);
+    let (last, mut text) = LAST.get();
+    if last != second {
+        text = text_of(second);
+        LAST.set((second, text));
+    }
+    text[20..23].copy_from_slice(&digits::three(ms));
+    text
+}
+
+/// The text of a second since the first of year 0.
+#[inline(never)]
+fn text_of(second: u64) -> [u8; 24] {
+    let (day, second) = (second / SECONDS_A_DAY, second % SECONDS_A_DAY);
     let (year, month, day) = civil_from_days(day);
-    let (minute, ms) = (ms / 60_000, ms % 60_000);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let [y1, y2, y3, y4, m1, m2, d1, d2] = digits::twos([year / 100, year % 100, month, day]);
-    let (second, rest) = (ms / 1000, ms % 1000);
-    let [h1, h2, i1, i2, s1, s2, f1, f2] =
-        digits::twos([minute / 60, minute % 60, second, rest / 10]);
-    let f3 = digits::one(rest % 10);
+    let [h1, h2, i1, i2, s1, s2, ..] = digits::twos([hour, minute, second, 0]);
     [
         y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2, b'.',
-        f1, f2, f3, b'Z',
+        b'0', b'0', b'0', b'Z',
     ]
 }
 
@@ -231,6 +248,20 @@ mod tests {
             // A year before 0 or after 9999 of local time is not RFC 3339.
             if !there.starts_with('-') {
                 prop_assert_eq!(parse_rfc3339(&there), Some(at), "{}", there);
+            }
+        }
+
+        #[test]
+        fn one_behind_the_other_they_are_written_as_alone(
+            ms in -62_167_219_200_000_i64..=253_402_207_200_000,
+            steps in prop::collection::vec(-1500_i64..1500, 1..20),
+        ) {
+            let mut ms = ms;
+            for step in steps {
+                ms = (ms + step).clamp(FIRST_MS, 253_402_207_200_000);
+                let moment = jiff::Timestamp::from_millisecond(ms).unwrap();
+                let text = rfc3339(Timestamp::from_millis(ms).unwrap());
+                prop_assert_eq!(std::str::from_utf8(&text).unwrap(), format!("{moment:.3}"));
             }
         }
 

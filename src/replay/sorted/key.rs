@@ -23,7 +23,21 @@ impl Key<'_> {
     /// Then by text; a text that another one continues comes before it.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
-        self.bytes(text.as_bytes()).bytes(&[0])
+        let bytes = text.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
+            return self.bytes(bytes).bytes(&[0]);
+        };
+        if bytes.len() > 16 {
+            return self.bytes(bytes).bytes(&[0]);
+        }
+        // Written whole, with zeros behind: a copy of a length that is not known beforehand costs more.
+        let mut whole = [0; 24];
+        whole[..8].copy_from_slice(first);
+        whole[bytes.len() - 8..bytes.len()].copy_from_slice(last);
+        let end = self.0.len() + bytes.len() + 1;
+        self.0.extend_from_slice(&whole);
+        self.0.truncate(end);
+        self
     }
 
     /// A key that was written before.
@@ -34,5 +48,20 @@ impl Key<'_> {
     fn bytes(self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_ends_with_zero_however_long_it_is() {
+        for length in 0..26 {
+            let text: String = ('a'..).take(length).collect();
+            let mut key = b"before".to_vec();
+            let _ = Key(&mut key).text(&text);
+            assert_eq!(key, format!("before{text}\0").into_bytes());
+        }
     }
 }

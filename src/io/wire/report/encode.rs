@@ -5,6 +5,7 @@ use crate::domain::report::{
     Body, Destination, Incident, IncidentState, Location, Report, Resource,
 };
 use crate::io::wire::json::{Object, write_degrees, write_number};
+use crate::io::wire::text::Text;
 
 /// The line of a file that takes `subject` away, as a null value does in a topic.
 #[must_use]
@@ -33,7 +34,12 @@ pub fn encode(report: &Report, out: &mut Vec<u8>) {
 }
 
 /// The kept fields beside subject, time and the place of a resource.
-pub(in crate::io::wire) fn write_fields(report: &Report, object: &mut Object<'_>) {
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+pub(in crate::io::wire) fn write_fields(report: &Report, object: &mut Object<'_, impl Text>) {
     match &report.body {
         Body::Resource(resource) => write_resource(resource, object),
         Body::Incident(incident) => write_incident(incident, report.location.as_ref(), object),
@@ -41,7 +47,12 @@ pub(in crate::io::wire) fn write_fields(report: &Report, object: &mut Object<'_>
     object.text_if("id", report.id.as_deref());
 }
 
-fn write_resource(resource: &Resource, object: &mut Object<'_>) {
+#[expect(
+    clippy::inline_always,
+    reason = "for the end of a `Room` not to be in memory"
+)]
+#[inline(always)]
+fn write_resource(resource: &Resource, object: &mut Object<'_, impl Text>) {
     object.number_if("accuracy_m", resource.accuracy_m);
     object.number_if("speed_mps", resource.speed_mps);
     object.number_if("heading_deg", resource.heading_deg);
@@ -67,7 +78,11 @@ fn write_resource(resource: &Resource, object: &mut Object<'_>) {
     object.text_if("source", resource.source.as_deref());
 }
 
-fn write_incident(incident: &Incident, location: Option<&Location>, object: &mut Object<'_>) {
+fn write_incident(
+    incident: &Incident,
+    location: Option<&Location>,
+    object: &mut Object<'_, impl Text>,
+) {
     object.text_if("category", incident.category.as_deref());
     object.texts_if("codes", &incident.codes);
     object.text_if("grade", incident.grade.as_deref());
@@ -90,14 +105,14 @@ fn write_incident(incident: &Incident, location: Option<&Location>, object: &mut
     object.text_if("source", incident.source.as_deref());
 }
 
-fn write_position(name: &str, position: Position, object: &mut Object<'_>) {
+fn write_position(name: &str, position: Position, object: &mut Object<'_, impl Text>) {
     let mut place = Object::open(object.name(name));
     place.position(position);
     place.end();
 }
 
 /// The fields of a place in the form in which it was given.
-pub(in crate::io::wire) fn write_form(location: &Location, object: &mut Object<'_>) {
+pub(in crate::io::wire) fn write_form(location: &Location, object: &mut Object<'_, impl Text>) {
     match location {
         Location::Degrees { lat, lng } => {
             write_given_degrees(*lat, object.name("lat"));
@@ -115,7 +130,7 @@ pub(in crate::io::wire) fn write_form(location: &Location, object: &mut Object<'
 }
 
 /// At most 7 decimals, as everywhere; what cannot be degrees stays as it was sent.
-fn write_given_degrees(degrees: f64, out: &mut Vec<u8>) {
+fn write_given_degrees(degrees: f64, out: &mut impl Text) {
     if degrees.abs() <= 180.0 {
         #[expect(
             clippy::cast_possible_truncation,
