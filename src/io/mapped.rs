@@ -20,7 +20,7 @@ impl Mapped {
     /// # Errors
     /// When it cannot be opened or mapped.
     pub fn open(path: &Path) -> io::Result<Self> {
-        map(&File::open(path)?, MmapOptions::new()).map(Self)
+        map(&File::open(path)?, &MmapOptions::new()).map(Self)
     }
 }
 
@@ -79,7 +79,7 @@ impl Windows {
         self.window = None;
         if let Some(bytes) = usize::try_from(length).ok().filter(|bytes| *bytes > 0) {
             let mut next = MmapOptions::new();
-            self.window = Some(map(&self.file, next.offset(self.end).len(bytes).clone())?);
+            self.window = Some(map(&self.file, next.offset(self.end).len(bytes))?);
             self.end += length;
         }
         Ok(())
@@ -107,7 +107,7 @@ impl Read for Windows {
     }
 }
 
-fn map(file: &File, options: MmapOptions) -> io::Result<Mmap> {
+fn map(file: &File, options: &MmapOptions) -> io::Result<Mmap> {
     // SAFETY: the bytes are only read, and only as numbers and texts that are checked. A gazetteer is
     // written under another name and then renamed, so one that is in use is never written to, and a recording
     // grows only; whoever cuts either short by hand ends the process with SIGBUS, and harms nothing else.
@@ -141,7 +141,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for size in [0, 1, 6, 7, 8, 20_000] {
-            let mut bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let mut bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
             std::fs::write(&path, &bytes).unwrap();
             let mut windows = Windows::of_width(File::open(&path).unwrap(), 7).unwrap();
             let mut read = Vec::new();
