@@ -289,6 +289,7 @@ fn coordinates() -> impl Strategy<Value = String> {
     let number = prop_oneof![
         8 => "-?[1-9][0-9]{0,2}\\.[0-9]{1,9}",
         2 => "-?(0|[1-9][0-9]{0,16})(\\.[0-9]{1,17})?",
+        1 => "-?[1-9](\\.[0-9]{1,9})?[eE]-[0-9]{1,2}",
         1 => "-?[0-9]{0,2}(\\.[0-9]{0,3})?([eE][+-]?[0-9])?",
     ];
     let vertex = (
@@ -365,11 +366,12 @@ proptest! {
 fn the_files_that_tools_write_are_plain() {
     let square = feature("\"a\"", "{}", SQUARE);
     let circle = r#"{"id":7,"type":"Feature","geometry":{"coordinates":[-0.1278,51.5074],"type":"Point"},"properties":{"radius_m":50}}"#;
+    let greenwich = r#"{"type":"Feature","id":"g","geometry":{"type":"LineString","coordinates":[[5.1e-05,51.5],[-9e-07,51]]},"properties":{"width_m":9}}"#;
     let gone = r#"{"id":"b","deleted":true}"#;
     for (features, count) in [
         (String::new(), 0),
         (square.clone(), 1),
-        (format!("{square},\n{circle},{gone}"), 3),
+        (format!("{square},\n{circle},{greenwich},{gone}"), 4),
         // Longer than what is read at once.
         (format!("{}{square}", " ".repeat(300_000)), 1),
     ] {

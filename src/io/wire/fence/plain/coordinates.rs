@@ -25,9 +25,10 @@ const POWERS: [i64; 9] = [
 ];
 /// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
 const EXACT_DIGITS: usize = 15;
-/// A number of 15 digits has no more decimals, and a float holds each of these exactly.
-const FLOAT_POWERS: [f64; EXACT_DIGITS + 1] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+/// A float holds each of these exactly, and no other.
+const FLOAT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
 /// A text, and how far it was read. What reads gives `None` for what is not plain, or ends too early.
@@ -161,10 +162,23 @@ impl<'t> Scan<'t> {
         if length + decimals > EXACT_DIGITS || (is_negative && digits == 0) {
             return None;
         }
+        if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
+            decimals += self.negative_exponent()?;
+        }
         let digits = if is_negative { -digits } else { digits };
         #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
         let number = digits as f64 / FLOAT_POWERS.get(decimals)?;
         Some(number)
+    }
+
+    /// As of a longitude near Greenwich, which many tools write as 5.1e-05.
+    #[cold]
+    fn negative_exponent(&mut self) -> Option<usize> {
+        let is_negative = self.bytes.get(self.at + 1) == Some(&b'-');
+        self.at += 2;
+        let (length, exponent) = self.some_digits(0);
+        let is_short = is_negative && (1..=2).contains(&length);
+        is_short.then(|| usize::try_from(exponent).ok()).flatten()
     }
 
     /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of no use
