@@ -133,7 +133,8 @@ fn crossing(edge: Segment, other: Segment, is_same_ring: bool) -> Option<Coord<f
         let (other_from, other_to) = (edge.side(other.from), edge.side(other.to));
         from * to < 0 && other_from * other_to < 0
     };
-    if !(is_on_one_line && is_same_ring) && !cross() {
+    let may_cross = (is_on_one_line && is_same_ring) || cross();
+    if !may_cross {
         return None;
     }
     match line_intersection(line(edge), line(other))? {

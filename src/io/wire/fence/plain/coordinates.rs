@@ -1,7 +1,6 @@
 //! The coordinates of a geometry, (longitude, latitude) as text and (latitude, longitude) once read.
 
 use crate::domain::fence::Ring;
-use crate::io::wire::eights;
 
 /// The coordinates of a Point, a `LineString`, a Polygon or a `MultiPolygon`.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,17 +11,6 @@ pub(in crate::io::wire::fence) enum Coordinates {
     Polygons(Vec<Vec<Ring>>),
 }
 
-const POWERS: [i64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
 /// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
 const EXACT_DIGITS: usize = 15;
 /// A float holds each of these exactly, and no other.
@@ -114,7 +102,7 @@ impl<'t> Scan<'t> {
             let vertex = self.vertex()?;
             self.vertices.push(vertex);
             if !self.goes_on()? {
-                return Some(self.vertices.to_vec());
+                return Some(self.vertices.clone());
             }
         }
     }
@@ -176,32 +164,21 @@ impl<'t> Scan<'t> {
     fn negative_exponent(&mut self) -> Option<usize> {
         let is_negative = self.bytes.get(self.at + 1) == Some(&b'-');
         self.at += 2;
-        let (length, exponent) = self.some_digits(0);
+        let (length, exponent) = self.digits(0);
         let is_short = is_negative && (1..=2).contains(&length);
         is_short.then(|| usize::try_from(exponent).ok()).flatten()
     }
 
-    /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of no use
-    /// if that has more than 15.
+    /// Passes digits: how many, and the number they are with `before` in front, which is of no use if that has
+    /// more than 15.
     fn digits(&mut self, before: i64) -> (usize, i64) {
-        let (length, number) = self.some_digits(before);
-        if length < 8 {
-            return (length, number);
-        }
-        let (more, number) = self.some_digits(number);
-        (8 + more, number)
-    }
-
-    fn some_digits(&mut self, before: i64) -> (usize, i64) {
-        let behind = self.bytes.get(self.at..).unwrap_or_default();
-        let eight = match behind.first_chunk() {
-            Some(eight) => u64::from_le_bytes(*eight),
-            None => eights::few(behind),
-        };
-        let length = eights::digits(eight);
+        let digits = self.bytes.get(self.at..).unwrap_or_default().iter();
+        let digits = digits.map_while(|byte| Some(byte.wrapping_sub(b'0')).filter(|one| *one < 10));
+        let (length, number) = digits.fold((0, before), |(length, number), digit| {
+            let number = number.wrapping_mul(10).wrapping_add(digit.into());
+            (length + 1, number)
+        });
         self.at += length;
-        let power = POWERS.get(length).copied().unwrap_or_default();
-        let number = eights::number(eight, length);
-        (length, before.wrapping_mul(power).wrapping_add(number))
+        (length, number)
     }
 }
