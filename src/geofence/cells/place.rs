@@ -179,6 +179,14 @@ impl Rect {
         part(self.south, self.rows, low, high, self.level)
     }
 
+    /// Column and row, from 0, of the one cell of it that everything between two corners is in, and everything
+    /// within two units of that.
+    pub(super) fn only_cell(self, low: (i64, i64), high: (i64, i64)) -> Option<(usize, usize)> {
+        let column = only(self.west, self.columns, low.0 - 2, high.0 + 2, self.level)?;
+        let row = only(self.south, self.rows, low.1 - 2, high.1 + 2, self.level)?;
+        Some((column, row))
+    }
+
     /// Western side of a column of it.
     pub(super) fn west_of(self, column: usize) -> i64 {
         start(self.west, column, self.level)
@@ -208,6 +216,12 @@ fn part(from: u32, count: u32, low: i64, high: i64, level: u32) -> std::ops::Ran
     let end = (cell(high) + 1).clamp(first, i64::from(count));
     let index = |cell: i64| usize::try_from(cell).unwrap_or(0);
     index(first)..index(end)
+}
+
+fn only(from: u32, count: u32, low: i64, high: i64, level: u32) -> Option<usize> {
+    let (first, last) = ((low + ORIGIN) >> level, (high + ORIGIN) >> level);
+    let cell = u32::try_from(first - i64::from(from)).ok()?;
+    (first == last && cell < count).then_some(cell as usize)
 }
 
 fn start(from: u32, cell: usize, level: u32) -> i64 {

@@ -9,10 +9,11 @@ use crate::geofence::shape::ring::crossing::refuse_crossing;
 use crate::geofence::shape::segment::{Place, Segment, place};
 use crate::geofence::shape::{InvalidShape, LineName, RingName};
 
-/// A ring in the plane, with the number of the drawn vertex for each of its own.
+/// A ring in the plane.
 struct Drawn {
     name: RingName,
     line: Vec<Place>,
+    /// For each vertex the number of the drawn one; empty where that is its own.
     numbers: Vec<usize>,
 }
 
@@ -54,7 +55,10 @@ impl Drawn {
                 });
             }
         }
-        let (line, numbers) = unbroken(name, vertices)?;
+        let (line, numbers) = match as_people_draw(vertices) {
+            Some(line) => (line, Vec::new()),
+            None => unbroken(name, vertices)?,
+        };
         if line.len() < 4 {
             let is_closed = line.len() > 1;
             return Err(InvalidShape::TooFewVertices {
@@ -70,6 +74,11 @@ impl Drawn {
             line,
             numbers,
         })
+    }
+
+    /// The number of the drawn vertex that one of its own is.
+    fn number(&self, vertex: usize) -> usize {
+        self.numbers.get(vertex).copied().unwrap_or(vertex)
     }
 
     /// Westernmost and easternmost longitude.
@@ -108,6 +117,26 @@ impl Drawn {
     }
 }
 
+/// The vertices of a closed ring in which none is repeated and none lies more than half a turn from the next.
+fn as_people_draw(vertices: &Ring) -> Option<Vec<Place>> {
+    let is_closed = vertices.first() == vertices.last();
+    let last = vertices.first().filter(|_| !is_closed);
+    let mut line = Vec::with_capacity(vertices.len() + 1);
+    line.extend(vertices.iter().map(in_plane));
+    line.extend(last.map(in_plane));
+    let is_plain =
+        |edge: &[Place]| edge[0] != edge[1] && (edge[1].0 - edge[0].0).abs() <= TURN_E7 / 2;
+    let is_narrow = || {
+        let (west, east) = reach(&line);
+        east.saturating_sub(west) <= TURN_E7
+    };
+    (line.windows(2).all(is_plain) && is_narrow()).then_some(line)
+}
+
+fn in_plane(&(lat, lng): &(f64, f64)) -> Place {
+    place(plane_vertex(lat, lng))
+}
+
 /// The vertices of a closed ring without repeats. Two that lie more than half a turn apart are joined the
 /// short way, across the antimeridian.
 fn unbroken(ring: RingName, vertices: &Ring) -> Result<(Vec<Place>, Vec<usize>), InvalidShape> {
@@ -116,7 +145,7 @@ fn unbroken(ring: RingName, vertices: &Ring) -> Result<(Vec<Place>, Vec<usize>),
     let mut numbers = Vec::with_capacity(vertices.len() + 1);
     let drawn = || {
         let closed = vertices.iter().chain(vertices.first());
-        closed.map(|&(lat, lng)| place(plane_vertex(lat, lng)))
+        closed.map(in_plane)
     };
     for (vertex, mut at) in drawn().enumerate() {
         if let Some(before) = line.last() {
@@ -182,4 +211,30 @@ fn on_one_line(line: &[Place]) -> bool {
         };
         edge.side(corner[2]) == 0
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_people_draw_is_unbroken(
+            vertices in prop::collection::vec((-2i32..=2, -4i32..=4), 0..7),
+            (height, width) in prop_oneof![Just((45.0, 90.0)), Just((1.0, 1.0)), Just((1e-8, 1e-8))],
+            is_closed: bool,
+        ) {
+            let at = |(lat, lng): (i32, i32)| (height * f64::from(lat), width * f64::from(lng));
+            let mut vertices: Vec<_> = vertices.into_iter().map(at).collect();
+            if is_closed {
+                vertices.extend(vertices.first().copied());
+            }
+            let name = RingName { polygon: 0, ring: 0 };
+            if let Some(line) = as_people_draw(&vertices) {
+                let numbers = (0..line.len()).collect();
+                prop_assert_eq!(unbroken(name, &vertices), Ok((line, numbers)));
+            }
+        }
+    }
 }

@@ -56,14 +56,29 @@ pub(super) fn plan(polygon: &Polygon, turn: i64, rect: Rect, plan: &mut Plan) {
     };
     for (number, ring) in rings.iter().enumerate() {
         for (first, edge) in ring.windows(2).enumerate() {
-            walk.hang(number, first, edge[0], edge[1]);
-            walk.cross_centre_lines(edge[0], edge[1]);
+            walk.take(number, first, edge[0], edge[1]);
         }
     }
     walk.write(&rings, plan);
 }
 
 impl Walk {
+    fn take(&mut self, ring: usize, first: usize, from: Vertex, to: Vertex) {
+        let low = (from.0.min(to.0), from.1.min(to.1));
+        let high = (from.0.max(to.0), from.1.max(to.1));
+        if let Some((column, row)) = self.rect.only_cell(low, high) {
+            // As nearly all edges are that people draw.
+            self.put(row * self.rect.columns as usize + column, ring, first);
+            let centre = self.rect.south_of(row) + self.rect.side() / 2;
+            if centre < low.1 || centre > high.1 {
+                return;
+            }
+        } else {
+            self.hang(ring, first, from, to);
+        }
+        self.cross_centre_lines(from, to);
+    }
+
     /// Hangs an edge on every cell that it meets, and on those within a unit of it: one too many does no
     /// harm.
     fn hang(&mut self, ring: usize, first: usize, (x1, y1): Vertex, (x2, y2): Vertex) {

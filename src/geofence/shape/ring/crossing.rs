@@ -28,9 +28,17 @@ struct Edge {
 struct Run<'e> {
     edges: &'e [Edge],
     bounds: Bounds,
-    /// Edges of one ring that all go east, all west, all north or all south: then no two of them have more in
-    /// common than a vertex. So it is with most runs of a ring of many vertices.
-    is_one_way: bool,
+    ways: Ways,
+}
+
+/// Whether edges of one ring all go east, all west, all north or all south: then no two of them have more in
+/// common than a vertex. So it is with most stretches of a ring of many vertices.
+#[derive(Clone, Copy)]
+struct Ways {
+    /// Number of the ring; `None` of several.
+    ring: Option<usize>,
+    /// East, west, north, south.
+    all: [bool; 4],
 }
 
 /// A box in the plane.
@@ -44,11 +52,11 @@ struct Bounds {
 /// that touches itself or another in a vertex is taken, and so is an edge that two rings share: what is
 /// inside is plain.
 pub(super) fn refuse_crossing(rings: &[Drawn]) -> Result<(), InvalidShape> {
-    let edges = rings.iter().enumerate().flat_map(|(ring, drawn)| {
+    let mut edges = Vec::with_capacity(rings.iter().map(|drawn| drawn.line.len()).sum());
+    for (ring, drawn) in rings.iter().enumerate() {
         let ways = drawn.edges().enumerate();
-        ways.map(move |(number, way)| Edge { ring, number, way })
-    });
-    let edges: Vec<_> = edges.collect();
+        edges.extend(ways.map(|(number, way)| Edge { ring, number, way }));
+    }
     let runs: Vec<_> = edges.chunks(RUN).map(Run::of).collect();
     let stretches = runs.chunks(STRETCH).map(|stretch| {
         let boxes = stretch.iter().map(|run| run.bounds);
@@ -75,11 +83,17 @@ type Crossing = (Edge, Edge, Coord<f64>);
 
 /// The first crossing of two edges of a stretch.
 fn crossing_within(stretch: &[Run<'_>]) -> Option<Crossing> {
+    let ways = stretch.iter().map(|run| run.ways);
+    if ways.reduce(Ways::and).is_none_or(Ways::is_one) {
+        return None;
+    }
     stretch.iter().enumerate().find_map(|(number, run)| {
         let later = stretch.get(number + 1..).unwrap_or_default();
+        let is_one_way = run.ways.is_one();
         run.edges.iter().enumerate().find_map(|(number, edge)| {
-            let own = run.edges.get(number + 1..).filter(|_| !run.is_one_way);
-            first_crossing(edge, own.unwrap_or_default()).or_else(|| crossing_of(edge, later))
+            let own = run.edges.get(number + 1..).filter(|_| !is_one_way);
+            own.and_then(|own| first_crossing(edge, own))
+                .or_else(|| crossing_of(edge, later))
         })
     })
 }
@@ -119,7 +133,8 @@ fn crossing(edge: Segment, other: Segment, is_same_ring: bool) -> Option<Coord<f
         let (other_from, other_to) = (edge.side(other.from), edge.side(other.to));
         from * to < 0 && other_from * other_to < 0
     };
-    if !(is_on_one_line && is_same_ring) && !cross() {
+    let may_cross = (is_on_one_line && is_same_ring) || cross();
+    if !may_cross {
         return None;
     }
     match line_intersection(line(edge), line(other))? {
@@ -155,8 +170,8 @@ fn refusal(rings: &[Drawn], edge: Edge, other: Edge, at: Coord<f64>) -> InvalidS
     if edge.ring == other.ring {
         InvalidShape::CrossesItself {
             ring: ring.name,
-            first: ring.numbers[edge.number],
-            second: ring.numbers[other.number],
+            first: ring.number(edge.number),
+            second: ring.number(other.number),
             lat,
             lng,
         }
@@ -182,12 +197,28 @@ impl<'e> Run<'e> {
             south &= to.1 < from.1;
         }
         let ring = |edge: Option<&Edge>| edge.map(|edge| edge.ring);
+        let (first, last) = (ring(edges.first()), ring(edges.last()));
         Self {
             edges,
             bounds,
-            is_one_way: ring(edges.first()) == ring(edges.last())
-                && (east || west || north || south),
+            ways: Ways {
+                ring: first.filter(|_| first == last),
+                all: [east, west, north, south],
+            },
         }
+    }
+}
+
+impl Ways {
+    fn and(self, other: Self) -> Self {
+        Self {
+            ring: self.ring.filter(|_| self.ring == other.ring),
+            all: std::array::from_fn(|way| self.all[way] && other.all[way]),
+        }
+    }
+
+    fn is_one(self) -> bool {
+        self.ring.is_some() && self.all.contains(&true)
     }
 }
 

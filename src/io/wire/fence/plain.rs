@@ -38,8 +38,7 @@ pub fn plain(file: impl Read) -> io::Result<Option<Vec<FenceEdit>>> {
     while goes_on {
         let cut = file.pass(|bytes| {
             rest.clear();
-            let mut scan = Scan::of(bytes, &mut vertices);
-            Some((cut(&mut scan, &mut rest)?, scan.at))
+            cut(Scan::of(bytes, &mut vertices), &mut rest)
         })?;
         let edit = cut.and_then(|cut| read(&rest, cut));
         let Some((edit, follows)) = edit.zip(file.pass(goes_on_behind)?) else {
@@ -90,7 +89,7 @@ fn goes_on_behind(bytes: &[u8]) -> Option<(bool, usize)> {
 }
 
 /// Passes a Feature: its coordinates, where it has some, and in `rest` its text with `null` in their place.
-fn cut(scan: &mut Scan<'_>, rest: &mut Vec<u8>) -> Option<Option<Coordinates>> {
+fn cut(mut scan: Scan<'_>, rest: &mut Vec<u8>) -> Option<(Option<Coordinates>, usize)> {
     let (mut found, mut depth, mut copied) = (None, 0_usize, scan.at);
     loop {
         match scan.next()? {
@@ -115,7 +114,7 @@ fn cut(scan: &mut Scan<'_>, rest: &mut Vec<u8>) -> Option<Option<Coordinates>> {
         scan.at += 1;
         if depth == 0 {
             rest.extend(scan.bytes.get(copied..scan.at)?);
-            return Some(found);
+            return Some((found, scan.at));
         }
     }
 }
@@ -143,3 +142,6 @@ fn is_collection(around: &[u8]) -> bool {
         whole.kind.as_deref() == Some("FeatureCollection") && is_empty
     })
 }
+
+#[cfg(test)]
+mod tests;

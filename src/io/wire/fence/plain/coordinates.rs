@@ -1,7 +1,6 @@
 //! The coordinates of a geometry, (longitude, latitude) as text and (latitude, longitude) once read.
 
 use crate::domain::fence::Ring;
-use crate::io::wire::eights;
 
 /// The coordinates of a Point, a `LineString`, a Polygon or a `MultiPolygon`.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,22 +11,12 @@ pub(in crate::io::wire::fence) enum Coordinates {
     Polygons(Vec<Vec<Ring>>),
 }
 
-const POWERS: [i64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
 /// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
 const EXACT_DIGITS: usize = 15;
-/// A number of 15 digits has no more decimals, and a float holds each of these exactly.
-const FLOAT_POWERS: [f64; EXACT_DIGITS + 1] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+/// A float holds each of these exactly, and no other.
+const FLOAT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
 /// A text, and how far it was read. What reads gives `None` for what is not plain, or ends too early.
@@ -113,7 +102,7 @@ impl<'t> Scan<'t> {
             let vertex = self.vertex()?;
             self.vertices.push(vertex);
             if !self.goes_on()? {
-                return Some(self.vertices.to_vec());
+                return Some(self.vertices.clone());
             }
         }
     }
@@ -161,33 +150,35 @@ impl<'t> Scan<'t> {
         if length + decimals > EXACT_DIGITS || (is_negative && digits == 0) {
             return None;
         }
+        if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
+            decimals += self.negative_exponent()?;
+        }
         let digits = if is_negative { -digits } else { digits };
         #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
         let number = digits as f64 / FLOAT_POWERS.get(decimals)?;
         Some(number)
     }
 
-    /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of no use
-    /// if that has more than 15.
-    fn digits(&mut self, before: i64) -> (usize, i64) {
-        let (length, number) = self.some_digits(before);
-        if length < 8 {
-            return (length, number);
-        }
-        let (more, number) = self.some_digits(number);
-        (8 + more, number)
+    /// As of a longitude near Greenwich, which many tools write as 5.1e-05.
+    #[cold]
+    fn negative_exponent(&mut self) -> Option<usize> {
+        let is_negative = self.bytes.get(self.at + 1) == Some(&b'-');
+        self.at += 2;
+        let (length, exponent) = self.digits(0);
+        let is_short = is_negative && (1..=2).contains(&length);
+        is_short.then(|| usize::try_from(exponent).ok()).flatten()
     }
 
-    fn some_digits(&mut self, before: i64) -> (usize, i64) {
-        let behind = self.bytes.get(self.at..).unwrap_or_default();
-        let eight = match behind.first_chunk() {
-            Some(eight) => u64::from_le_bytes(*eight),
-            None => eights::few(behind),
-        };
-        let length = eights::digits(eight);
+    /// Passes digits: how many, and the number they are with `before` in front, which is of no use if that has
+    /// more than 15.
+    fn digits(&mut self, before: i64) -> (usize, i64) {
+        let digits = self.bytes.get(self.at..).unwrap_or_default().iter();
+        let digits = digits.map_while(|byte| Some(byte.wrapping_sub(b'0')).filter(|one| *one < 10));
+        let (length, number) = digits.fold((0, before), |(length, number), digit| {
+            let number = number.wrapping_mul(10).wrapping_add(digit.into());
+            (length + 1, number)
+        });
         self.at += length;
-        let power = POWERS.get(length).copied().unwrap_or_default();
-        let number = eights::number(eight, length);
-        (length, before.wrapping_mul(power).wrapping_add(number))
+        (length, number)
     }
 }
