@@ -16,20 +16,37 @@ pub enum Look {
 /// nothing on processors other than x86-64.
 #[inline]
 pub fn prefetch<T>(value: &T) {
+    let start = std::ptr::from_ref(value).cast();
+    for offset in (0..size_of::<T>()).step_by(LINE) {
+        ask_for(start, offset);
+    }
+    // It may begin in the middle of a line, and end in one more.
+    ask_for(start, size_of::<T>().saturating_sub(1));
+}
+
+/// The same for the bytes that begin at `at`; for none where there are not so many.
+#[inline]
+pub fn prefetch_bytes<const N: usize>(bytes: &[u8], at: usize) {
+    if let Some(coming) = bytes.get(at..).and_then(<[u8]>::first_chunk::<N>) {
+        prefetch(coming);
+    }
+}
+
+#[inline]
+fn ask_for(start: *const i8, offset: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in 0..size_of::<T>().div_ceil(LINE) {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
-        let start = std::ptr::from_ref(value).cast::<i8>();
         // SAFETY: a prefetch reads nothing that the program could see, and faults nowhere.
         #[expect(
             unsafe_code,
             reason = "there is no safe way to ask for memory without waiting for it"
         )]
         unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line * LINE));
+            _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset));
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
+    let _ = (start, offset);
 }

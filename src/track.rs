@@ -99,10 +99,10 @@ impl Track {
     pub fn prefetch(&self, report: &Report, look: Look) {
         let subject = by_subject::hash(&report.subject);
         self.subjects.prefetch(subject, look);
-        if let (Look::First, Some(Location::Degrees { lat, lng })) = (look, &report.location)
-            && let Ok(position) = Position::new(*lat, *lng)
+        if let Some(Location::Degrees { lat, lng }) = report.location
+            && let Ok(position) = Position::new(lat, lng)
         {
-            self.geofences.prefetch(subject, position);
+            self.geofences.prefetch(subject, position, look);
         }
     }
 

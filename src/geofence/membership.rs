@@ -24,7 +24,7 @@ use crate::geofence::membership::member::Member;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::table::{Drawn, FenceTable};
-use crate::prefetch::prefetch;
+use crate::prefetch::{Look, prefetch};
 
 /// Every fence and who is in it.
 #[derive(Debug, Default)]
@@ -75,10 +75,13 @@ pub struct Fix {
 
 impl Geofences {
     /// Asks for what a sighting at `position` of the subject with that hash will need.
-    pub fn prefetch(&self, subject: u64, position: Position) {
-        self.table.prefetch(position);
+    pub fn prefetch(&self, subject: u64, position: Position, look: Look) {
+        self.table.prefetch(position, look);
         if let Some(known) = self.members.expect(subject) {
-            prefetch(known);
+            match look {
+                Look::First => prefetch(known),
+                Look::Second => known.1.prefetch(),
+            }
         }
     }
 

@@ -17,14 +17,17 @@ use crate::prefetch::{Look, prefetch};
 use crate::replay::output::{Origin, Output};
 use crate::track::{Effects, Track};
 
-/// Events between that whose memory is first asked for and that which is processed. An event takes about a
-/// microsecond, and memory a tenth of that; what is needed for so many stays in the nearest cache.
-const FIRST_LOOK: usize = 8;
+/// How far ahead of the event that is processed memory is asked for, in events: each takes about a microsecond, and
+/// memory a tenth of that; what is needed for so many stays in the nearest cache. First the event itself ...
+const EVENT_AHEAD: usize = 16;
 
-/// The same for the report itself, which says where to look.
+/// ... then its report, which says what else will be needed ...
 const REPORT_AHEAD: usize = 12;
 
-/// The same for what the first look brings.
+/// ... then what is known of its subject and around its place ...
+const FIRST_LOOK: usize = 8;
+
+/// ... and then what that points to.
 const SECOND_LOOK: usize = 4;
 
 /// Something that a shard has to take in.
@@ -129,13 +132,21 @@ impl Shard {
         self.output
     }
 
-    /// Asks for the memory that one of the events in `next` needs, and for the rest of what an earlier one does.
+    /// Asks for the memory of events in `next`, one at each distance: what it is of the farthest, then the report, then
+    /// what that needs.
     fn look_ahead(&self, next: &[Stamped]) {
-        if let Some(Event::Report(report)) = next.get(REPORT_AHEAD).map(|stamped| &stamped.event) {
+        if let Some(stamped) = next.get(EVENT_AHEAD) {
+            prefetch(stamped);
+        }
+        let report = |distance: usize| match next.get(distance).map(|stamped| &stamped.event) {
+            Some(Event::Report(report)) => Some(report),
+            _ => None,
+        };
+        if let Some(report) = report(REPORT_AHEAD) {
             prefetch(&**report);
         }
         for (look, distance) in [(Look::First, FIRST_LOOK), (Look::Second, SECOND_LOOK)] {
-            if let Some(Event::Report(report)) = next.get(distance).map(|stamped| &stamped.event) {
+            if let Some(report) = report(distance) {
                 self.track.prefetch(report, look);
             }
         }

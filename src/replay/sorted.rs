@@ -23,7 +23,7 @@ pub use key::Key;
 
 /// Bytes of keys and lines after which those that came before them go to disk; twice as many are held. Seconds of
 /// the positions of a large force, and little enough to stay in the cache (16 MiB made a replay an eighth slower).
-const CHUNK_BYTES: usize = 2 << 20;
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Times as many of what came too late make a run: it is in no order, and each run costs memory when they are merged.
 const LATE_CHUNKS: usize = 8;

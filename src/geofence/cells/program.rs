@@ -15,6 +15,7 @@
 
 use crate::geofence::cells::place::{HALF, Local, Reach};
 use crate::geofence::index::Slot;
+use crate::prefetch::prefetch;
 
 /// The centre of the cell is inside the polygon.
 pub(super) const PARITY: u32 = 1 << 31;
@@ -39,6 +40,13 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// Asks for its beginning: what follows in order the processor expects by itself.
+    pub(super) fn prefetch(&self) {
+        if let Some(first) = self.words.first() {
+            prefetch(first);
+        }
     }
 
     /// Appends the fences that hold the place, each once.

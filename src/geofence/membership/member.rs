@@ -11,6 +11,7 @@ use crate::geofence::index::Slot;
 use crate::geofence::membership::visit::{Moment, Pending, Visit};
 use crate::geofence::membership::{Fix, Sighting, Timers};
 use crate::geofence::table::{Drawn, FenceTable};
+use crate::prefetch::prefetch;
 
 /// What the fences remember of a subject.
 #[derive(Debug)]
@@ -33,6 +34,13 @@ impl Member {
             fresh_until: Timestamp::MIN,
             visits: Vec::new(),
             pending: Vec::new(),
+        }
+    }
+
+    /// Asks for the first of its visits, which nearly always is the only one.
+    pub(super) fn prefetch(&self) {
+        if let Some(first) = self.visits.first() {
+            prefetch(first);
         }
     }
 

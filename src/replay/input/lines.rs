@@ -9,7 +9,14 @@ use crate::io::mapped::Windows;
 use crate::io::wire;
 use crate::io::wire::feed::{Row, line_of};
 use crate::io::wire::report::MAX_BYTES;
+use crate::prefetch::prefetch_bytes;
 use crate::replay::sorted::Merged;
+
+/// How far ahead of a line a recording is asked for, in bytes: some ten lines, within a page of memory.
+const BYTES_AHEAD: usize = 2048;
+
+/// So many bytes, about those of a line.
+const LINE_AHEAD: usize = 192;
 
 #[derive(Debug)]
 pub(super) enum Lines {
@@ -192,6 +199,7 @@ fn read_bounded(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let Some(length) = memchr::memchr(b'\n', buffer).filter(|length| *length < limit) else {
         return read_in_parts(reader, limit as u64);
     };
+    prefetch_bytes::<LINE_AHEAD>(buffer, length + BYTES_AHEAD);
     let line = buffer.get(..length).unwrap_or_default();
     let raw = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
     reader.consume(length + 1);
