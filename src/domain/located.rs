@@ -1,9 +1,11 @@
 //! A report with its place, an incident without one, and the answer to a query.
 
+use std::sync::Arc;
+
 use crate::domain::ids::FenceId;
 use crate::domain::position::Position;
 use crate::domain::reject::Reject;
-use crate::domain::report::{Report, Text};
+use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 
 /// One line of `located`.
@@ -30,8 +32,8 @@ pub struct Placed {
     pub position: Position,
     /// How well.
     pub precision: Precision,
-    /// What was matched; `None` for given coordinates.
-    pub matched: Option<Text>,
+    /// What was matched; `None` for given coordinates. A pointer, since it is moved along the path in words.
+    pub matched: Option<Arc<str>>,
     /// 0 to 1; `None` for given coordinates.
     pub score: Option<f64>,
     /// Radius that holds the true place for nine answers in ten, metres.

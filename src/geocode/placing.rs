@@ -81,7 +81,7 @@ pub(super) fn placed(
     Some(Placed {
         position: spot.position,
         precision: at_least(precision, radius_m),
-        matched: Some(title),
+        matched: Some(title.into()),
         score: Some(rounded(score.min(ceiling(twins, radius_m)))),
         radius_m: Some(given_m.round()),
     })

@@ -114,7 +114,7 @@ fn is_reference(text: &str) -> bool {
 
 fn of_placed(placed: &Placed, text: &str, kind: SuggestionKind) -> Suggestion {
     Suggestion {
-        title: placed.matched.clone().unwrap_or_else(|| text.into()),
+        title: placed.matched.as_deref().unwrap_or(text).into(),
         area: None,
         kind,
         position: placed.position,

@@ -98,11 +98,16 @@ impl Shard {
     /// When lines cannot be spilled to disk.
     pub fn run(&mut self, part: &mut Vec<Stamped>, clock: Timestamp) -> io::Result<Vec<Fact>> {
         let mut left = part.drain(..);
-        while let Some(stamped) = left.next() {
+        while let Some(Stamped {
+            clock,
+            origin,
+            raw,
+            event,
+        }) = left.next()
+        {
             self.look_ahead(left.as_slice());
-            self.advance(stamped.clock)?;
-            let origin = stamped.origin;
-            let done = match stamped.event {
+            self.advance(clock)?;
+            let done = match event {
                 Event::Report(report) => self.track.process(report),
                 Event::Deleted(subject, at) => Ok(self.track.delete(&subject, at)),
                 Event::Command(command) => {
@@ -117,8 +122,8 @@ impl Shard {
                 Event::Rule(at, edit) => Ok(self.track.edit_rule(at, &edit)),
             };
             match done {
-                Ok(effects) => self.write(effects, origin, &stamped.raw)?,
-                Err(reject) => self.reject(&reject, origin, &stamped.raw)?,
+                Ok(effects) => self.write(effects, origin, &raw)?,
+                Err(reject) => self.reject(&reject, origin, &raw)?,
             }
         }
         drop(left);

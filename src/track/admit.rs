@@ -30,7 +30,7 @@ pub struct Watermark {
     ids: Vec<(Timestamp, Text)>,
 }
 
-/// A placed report that is in time and new. Only `Watermark::admit` makes one.
+/// A placed report that is in time and new.
 #[derive(Debug)]
 pub struct Timely {
     pub(super) report: Box<Report>,
@@ -45,8 +45,9 @@ pub struct Timely {
     pub(super) late: bool,
 }
 
-/// When a report is, once that is settled.
-struct Timing {
+/// When a report is that is in time and new. Only `Watermark::admit` makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
     at: Timestamp,
     replaced: bool,
     late: bool,
@@ -72,36 +73,24 @@ impl Watermark {
         }
     }
 
-    /// Admits a report that is neither from the future, nor too late, nor seen before; `clock` is the
-    /// newest event time of the input, and `future_skew` how far beyond its arrival a report may lie.
+    /// Admits a report that is neither from the future, nor too late, nor seen before; `future_skew` is how
+    /// far beyond its arrival a report may lie.
     ///
     /// # Errors
     /// When it is one of these, and then nothing changes. An emergency is refused only as an exact copy,
     /// an incident never for its age.
     pub fn admit(
         &mut self,
-        placed: PlacedReport,
-        clock: Timestamp,
+        placed: &PlacedReport,
         future_skew: Duration,
-    ) -> Result<Timely, Reject> {
-        let timing = time_of(&placed, self.newest, future_skew)?;
+    ) -> Result<Timing, Reject> {
+        let timing = time_of(placed, self.newest, future_skew)?;
         let fingerprint = placed.report.fingerprint();
-        if self.knows(&placed, fingerprint) {
+        if self.knows(placed, fingerprint) {
             return Err(Reject::new(Reason::Duplicate, "seen before"));
         }
         self.remember(&placed.report, fingerprint, &timing);
-        Ok(Timely {
-            at: timing.at,
-            reported_at: placed.report.at.filter(|_| timing.replaced),
-            moment: if timing.replaced && clock > Timestamp::MIN {
-                clock
-            } else {
-                timing.at
-            },
-            place: placed.place,
-            late: timing.late,
-            report: placed.report,
-        })
+        Ok(timing)
     }
 
     /// Keeps what a later report is compared with. A time that was replaced moves no watermark.
@@ -192,6 +181,23 @@ fn time_of(
 }
 
 impl Timely {
+    /// What was admitted; `clock` is the newest event time of the input.
+    #[must_use]
+    pub fn new(placed: PlacedReport, timing: Timing, clock: Timestamp) -> Self {
+        Self {
+            at: timing.at,
+            reported_at: placed.report.at.filter(|_| timing.replaced),
+            moment: if timing.replaced && clock > Timestamp::MIN {
+                clock
+            } else {
+                timing.at
+            },
+            place: placed.place,
+            late: timing.late,
+            report: placed.report,
+        }
+    }
+
     /// The position that it gives.
     #[must_use]
     pub fn position(&self) -> Option<Position> {

@@ -111,21 +111,19 @@ impl Subjects {
         placed: PlacedReport,
         clock: Timestamp,
     ) -> Result<(Timely, &mut State), Reject> {
-        let (timely, state) = if let Some(place) = self.states.place(&placed.report.subject) {
+        let (timing, state) = if let Some(place) = self.states.place(&placed.report.subject) {
             let state = self.states.in_place(place);
-            (
-                state.watermark.admit(placed, clock, self.future_skew)?,
-                state,
-            )
+            (state.watermark.admit(&placed, self.future_skew)?, state)
         } else {
             let subject = placed.report.subject.clone();
             let mut state =
                 State::new(&subject, &self.vocabulary, self.fact_resolution, self.moves);
-            let timely = state.watermark.admit(placed, clock, self.future_skew)?;
+            let timing = state.watermark.admit(&placed, self.future_skew)?;
             self.silence
                 .push(Reverse((Timestamp::MIN, subject.clone())));
-            (timely, self.states.insert(subject, state))
+            (timing, self.states.insert(subject, state))
         };
+        let timely = Timely::new(placed, timing, clock);
         state.update(&timely, &self.vocabulary);
         Ok((timely, state))
     }

@@ -22,9 +22,9 @@ fn of_twos(twos: u64) -> u64 {
     tens | (twos - 10 * tens) << 8
 }
 
-/// The digits of a number below 1000, as text.
-pub(super) fn three(number: u64) -> [u8; 3] {
-    [number / 100, number / 10 % 10, number % 10].map(|digit| b'0' | digit.to_le_bytes()[0])
+/// The three digits of a number below 1000, each from 0 to 9.
+pub(super) fn three(number: u64) -> u64 {
+    number / 100 | (number / 10 % 10) << 8 | (number % 10) << 16
 }
 
 /// A number below 2^32 as eight hexadecimal digits, small letters, as text.
@@ -66,8 +66,9 @@ mod tests {
             let digits = (decimal(number) | ZEROS).to_le_bytes();
             prop_assert_eq!(text(digits), format!("{number:08}"));
             prop_assert_eq!(text(hexadecimal(any.into())), format!("{any:08x}"));
-            let three = three(number % 1000).to_vec();
-            prop_assert_eq!(String::from_utf8(three).unwrap(), format!("{:03}", number % 1000));
+            let three = (three(number % 1000) | ZEROS).to_le_bytes();
+            let three = text(three);
+            prop_assert_eq!(three.get(..3), Some(&*format!("{:03}", number % 1000)));
         }
     }
 }

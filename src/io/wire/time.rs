@@ -73,17 +73,30 @@ pub fn write_rfc3339(at: Timestamp, out: &mut Vec<u8>) {
 pub(super) fn rfc3339(at: Timestamp) -> [u8; 24] {
     thread_local! {
         /// A second and its text: records are nearly in order, so that the last one is nearly always the next.
-        static LAST: Cell<(u64, [u8; 24])> = const { Cell::new((u64::MAX, [0; 24])) };
+        static LAST: Cell<(u64, [u64; 3])> = const { Cell::new((u64::MAX, [0; 3])) };
     }
     let ms = at.millis().clamp(FIRST_MS, LAST_MS).abs_diff(FIRST_MS);
     let (second, ms) = (ms / 1000, ms % 1000);
-    let (last, mut text) = LAST.get();
+    let (last, mut words) = LAST.get();
     if last != second {
-        text = text_of(second);
-        LAST.set((second, text));
+        words = words_of(text_of(second));
+        LAST.set((second, words));
     }
-    text[20..23].copy_from_slice(&digits::three(ms));
+    // In a register: bytes that are put into memory and read back at once as a word make the processor wait.
+    words[2] += digits::three(ms) << 32;
+    let mut text = [0; 24];
+    for (eight, word) in text.as_chunks_mut().0.iter_mut().zip(words) {
+        *eight = word.to_le_bytes();
+    }
     text
+}
+
+fn words_of(text: [u8; 24]) -> [u64; 3] {
+    let mut words = [0; 3];
+    for (word, eight) in words.iter_mut().zip(text.as_chunks().0) {
+        *word = u64::from_le_bytes(*eight);
+    }
+    words
 }
 
 /// The text of a second since the first of year 0.
