@@ -18,7 +18,7 @@ use rustix::time::{ClockId, clock_gettime};
 use cordon::domain::fence::Geometry;
 use cordon::domain::position::Position;
 use cordon::geofence::index::{FenceIndex, Slot};
-use cordon::geofence::shape::Shape;
+use cordon::geofence::shape::{self, Shape};
 
 /// As in the binary.
 #[global_allocator]
@@ -198,15 +198,12 @@ impl Ours {
     /// Bytes a fence of the index and of the checked shapes in it, without the fence as it was drawn.
     fn bytes(&self) -> f64 {
         const TREE: usize = 90;
-        let vertices = self.shapes.iter().map(|shape| match shape {
-            Shape::Polygons(polygons) => polygons
-                .iter()
-                .map(|polygon| polygon.exterior().0.capacity())
-                .sum(),
+        let geometry = self.shapes.iter().map(|shape| match shape {
+            Shape::Polygons(polygons) => polygons.iter().map(shape::Polygon::heap_bytes).sum(),
             Shape::Circle { .. } | Shape::Corridor(_) => 0,
         });
-        let geometry = vertices.sum::<usize>() * size_of::<geo::Coord<f64>>();
-        let fixed = self.shapes.len() * (size_of::<Shape>() + size_of::<Polygon<f64>>() + TREE);
+        let geometry: usize = geometry.sum();
+        let fixed = self.shapes.len() * (size_of::<Shape>() + size_of::<shape::Polygon>() + TREE);
         per(
             self.index.cell_bytes() + geometry + fixed,
             self.shapes.len(),

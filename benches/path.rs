@@ -9,7 +9,6 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use h3o::{LatLng, Resolution};
 
 use cordon::config::Config;
-use cordon::domain::cell::cell_at;
 use cordon::domain::fence::{Fence, FenceEdit, Geometry};
 use cordon::domain::ids::{Kind, Region};
 use cordon::domain::position::Position;
@@ -150,11 +149,12 @@ fn queries(criterion: &mut Criterion) {
 /// A cell by vectors against `h3o`, which it must equal.
 fn cells(criterion: &mut Criterion) {
     let mut numbers = Numbers(17);
-    let places: Vec<_> = (0..4096).map(|_| numbers.place()).collect();
+    let place = |(lat, lng)| Position::new(lat, lng).ok();
+    let places: Vec<_> = (0..4096).filter_map(|_| place(numbers.place())).collect();
     let mut group = criterion.benchmark_group("h3_cell_12");
     group.throughput(Throughput::Elements(places.len() as u64));
     group.bench_function("vectors", |bench| {
-        let cell = |(lat, lng): &(f64, f64)| u64::from(cell_at(*lat, *lng, Resolution::Twelve));
+        let cell = |place: &Position| place.cell_index(Resolution::Twelve);
         bench.iter(|| {
             black_box(&places)
                 .iter()
@@ -163,8 +163,8 @@ fn cells(criterion: &mut Criterion) {
         });
     });
     group.bench_function("h3o", |bench| {
-        let cell = |(lat, lng): &(f64, f64)| {
-            let place = LatLng::new(*lat, *lng).unwrap_or_default();
+        let cell = |place: &Position| {
+            let place = LatLng::new(place.lat(), place.lng()).unwrap_or_default();
             u64::from(place.to_cell(Resolution::Twelve))
         };
         bench.iter(|| {

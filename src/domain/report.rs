@@ -281,10 +281,8 @@ impl IncidentState {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_field_counts_in_a_fingerprint_and_no_arrival_does() {
-        let text = |text: &str| Some(Text::from(text));
-        let bare = Report {
+    fn bare() -> Report {
+        Report {
             subject: Subject::resource("a"),
             at: Timestamp::from_millis(1),
             location: None,
@@ -296,136 +294,92 @@ mod tests {
                 delay: Duration::ZERO,
                 lateness: Duration::ZERO,
             },
-        };
+        }
+    }
+
+    fn resource(change: impl FnOnce(&mut Resource)) -> Report {
+        let mut resource = Resource::default();
+        change(&mut resource);
+        Report {
+            body: Body::Resource(resource),
+            ..bare()
+        }
+    }
+
+    fn with_a_text() -> Vec<Report> {
+        let fields: [fn(&mut Resource) -> &mut Option<Text>; 8] = [
+            |of| &mut of.class,
+            |of| &mut of.status,
+            |of| &mut of.callsign,
+            |of| &mut of.agency,
+            |of| &mut of.unit,
+            |of| &mut of.parent,
+            |of| &mut of.assigned,
+            |of| &mut of.source,
+        ];
+        let texts = ["", "a", "ab"];
+        let one = fields
+            .iter()
+            .flat_map(|field| texts.map(|text| resource(|of| *field(of) = Some(text.into()))));
+        let two = [("a", "b"), ("ab", ""), ("", "ab")].map(|(class, status)| {
+            resource(|of| (of.class, of.status) = (Some(class.into()), Some(status.into())))
+        });
+        one.chain(two).collect()
+    }
+
+    fn with_a_number() -> Vec<Report> {
+        let fields: [fn(&mut Resource) -> &mut Option<f64>; 3] = [
+            |of| &mut of.accuracy_m,
+            |of| &mut of.speed_mps,
+            |of| &mut of.heading_deg,
+        ];
+        let numbers = fields
+            .iter()
+            .flat_map(|field| [0.0, 1.0].map(|number| resource(|of| *field(of) = Some(number))));
+        let counts = [0, 1].map(|count| resource(|of| of.strength = Some(count)));
+        numbers.chain(counts).collect()
+    }
+
+    fn elsewhere() -> Vec<Report> {
+        let (lat, lng) = (1.0, 2.0);
+        let locations = [
+            Location::Degrees { lat, lng },
+            Location::Degrees { lat: lng, lng: lat },
+            Location::EastingNorthing {
+                easting: lat,
+                northing: lng,
+            },
+            Location::Text("a".into()),
+            Location::Postcode("a".into()),
+            Location::GridReference("a".into()),
+            Location::Uprn("a".into()),
+        ];
         let at = |location| Report {
             location: Some(location),
-            ..bare.clone()
+            ..bare()
         };
-        let of = |resource| Report {
-            body: Body::Resource(resource),
-            ..bare.clone()
-        };
-        let nothing = Resource::default;
-        let mut all = vec![
-            Report {
-                at: None,
-                ..bare.clone()
-            },
-            Report {
-                at: Timestamp::from_millis(0),
-                ..bare.clone()
-            },
-            Report {
-                at: Timestamp::from_millis(2),
-                ..bare.clone()
-            },
-            Report {
-                id: text(""),
-                ..bare.clone()
-            },
-            Report {
-                id: text("a"),
-                ..bare.clone()
-            },
-            at(Location::Degrees { lat: 1.0, lng: 2.0 }),
-            at(Location::Degrees { lat: 2.0, lng: 1.0 }),
-            at(Location::EastingNorthing {
-                easting: 1.0,
-                northing: 2.0,
-            }),
-            at(Location::Text("a".into())),
-            at(Location::Postcode("a".into())),
-            at(Location::GridReference("a".into())),
-            at(Location::Uprn("a".into())),
-            of(Resource {
-                accuracy_m: Some(0.0),
-                ..nothing()
-            }),
-            of(Resource {
-                accuracy_m: Some(1.0),
-                ..nothing()
-            }),
-            of(Resource {
-                speed_mps: Some(1.0),
-                ..nothing()
-            }),
-            of(Resource {
-                heading_deg: Some(1.0),
-                ..nothing()
-            }),
-            of(Resource {
-                strength: Some(0),
-                ..nothing()
-            }),
-            of(Resource {
-                strength: Some(1),
-                ..nothing()
-            }),
-            of(Resource {
-                destination: Some(Destination::Fence("a".into())),
-                ..nothing()
-            }),
-        ];
-        for value in ["", "a", "ab"] {
-            let value = text(value);
-            all.extend([
-                of(Resource {
-                    class: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    status: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    callsign: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    agency: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    unit: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    parent: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    assigned: value.clone(),
-                    ..nothing()
-                }),
-                of(Resource {
-                    source: value,
-                    ..nothing()
-                }),
-            ]);
-        }
-        all.push(of(Resource {
-            class: text("a"),
-            status: text("b"),
-            ..nothing()
-        }));
-        all.push(of(Resource {
-            class: text("ab"),
-            status: text(""),
-            ..nothing()
-        }));
-        let known = bare.fingerprint();
-        let later = Report {
-            arrival: Arrival {
-                received: Timestamp::MAX,
-                ..bare.arrival
-            },
-            ..bare
-        };
-        assert_eq!(known, later.fingerprint());
-        let mut seen: Vec<_> = all.iter().map(Report::fingerprint).chain([known]).collect();
-        let count = seen.len();
+        let to = Destination::Fence("a".into());
+        let going = resource(|of| of.destination = Some(to));
+        locations.map(at).into_iter().chain([going]).collect()
+    }
+
+    #[test]
+    fn every_field_counts_in_a_fingerprint_and_no_arrival_does() {
+        let times = [None, Timestamp::from_millis(0), Timestamp::from_millis(2)];
+        let times = times.map(|at| Report { at, ..bare() });
+        let ids = ["", "a"].map(|id| Report {
+            id: Some(id.into()),
+            ..bare()
+        });
+        let all = [vec![bare()], times.into(), ids.into(), elsewhere()];
+        let all = [all.concat(), with_a_number(), with_a_text()].concat();
+        let mut seen: Vec<_> = all.iter().map(Report::fingerprint).collect();
         seen.sort_unstable();
         seen.dedup();
-        assert_eq!(seen.len(), count);
+        assert_eq!(seen.len(), all.len());
+
+        let mut later = bare();
+        later.arrival.received = Timestamp::MAX;
+        assert_eq!(later.fingerprint(), bare().fingerprint());
     }
 }

@@ -51,6 +51,12 @@ impl Polygon {
         self.envelope
     }
 
+    /// Bytes of heap that its vertices take.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.rings().map(|ring| size_of_val(&*ring.vertices)).sum()
+    }
+
     /// Turns it round the earth by so many units.
     pub(super) fn turn(&mut self, by: i64) {
         for ring in std::iter::once(&mut self.outer).chain(&mut self.holes) {

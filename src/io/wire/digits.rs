@@ -24,7 +24,7 @@ fn of_twos(twos: u64) -> u64 {
 
 /// The three digits of a number below 1000, each from 0 to 9.
 pub(super) fn three(number: u64) -> u64 {
-    number / 100 | (number / 10 % 10) << 8 | (number % 10) << 16
+    (number / 100) | ((number / 10 % 10) << 8) | ((number % 10) << 16)
 }
 
 /// A number below 2^32 as eight hexadecimal digits, small letters, as text.
