@@ -213,6 +213,19 @@ pub fn plane_vertex(lat: f64, lng: f64) -> geo::Coord<f64> {
     }
 }
 
+/// So many units of 1e-7 degree east and north on the plane; whole turns more are kept.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a few turns of the earth are below 2^53 units"
+)]
+#[must_use]
+pub fn plane_of_units(east: i64, north: i64) -> geo::Coord<f64> {
+    geo::Coord {
+        x: east as f64,
+        y: north as f64,
+    }
+}
+
 /// Length of the WGS 84 geodesic between two plane coordinates, metres. Longitudes may go on beyond ±180.
 #[must_use]
 pub fn plane_distance_m(from: geo::Coord<f64>, to: geo::Coord<f64>) -> f64 {

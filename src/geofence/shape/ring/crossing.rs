@@ -3,7 +3,7 @@
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{Coord, Line};
 
-use crate::domain::position::UNITS_PER_DEGREE;
+use crate::domain::position::{UNITS_PER_DEGREE, plane_of_units};
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::shape::ring::Drawn;
 use crate::geofence::shape::segment::{Place, Segment};
@@ -151,12 +151,8 @@ fn crossing(edge: Segment, other: Segment, is_same_ring: bool) -> Option<Coord<f
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a few turns of the earth are below 2^53 units"
-)]
 fn line(edge: Segment) -> Line<f64> {
-    let vertex = |(x, y): Place| Coord::from((x as f64, y as f64));
+    let vertex = |(east, north): Place| plane_of_units(east, north);
     Line {
         start: vertex(edge.from),
         end: vertex(edge.to),
