@@ -27,17 +27,16 @@ impl Key<'_> {
         let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
             return self.bytes(bytes).bytes(&[0]);
         };
-        if bytes.len() > 16 {
+        let Some(short_of) = 16_usize.checked_sub(bytes.len()) else {
             return self.bytes(bytes).bytes(&[0]);
-        }
-        // Written whole, with zeros behind: a copy of a length that is not known beforehand costs more.
-        let mut whole = [0; 24];
-        whole[..8].copy_from_slice(first);
-        whole[bytes.len() - 8..bytes.len()].copy_from_slice(last);
+        };
+        // In two words, with zeros behind: a copy of a length that is not known beforehand costs more.
+        let bits = u32::try_from(8 * short_of).unwrap_or(u32::MAX);
+        let rest = u64::from_le_bytes(*last).checked_shr(bits).unwrap_or(0);
         let end = self.0.len() + bytes.len() + 1;
-        self.0.extend_from_slice(&whole);
-        self.0.truncate(end);
-        self
+        let key = self.bytes(first).bytes(&rest.to_le_bytes()).bytes(&[0]);
+        key.0.truncate(end);
+        key
     }
 
     /// A key that was written before.
