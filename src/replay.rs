@@ -17,10 +17,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
-use std::hash::BuildHasher;
-
 use crate::alert::rule::{RuleEdit, RuleSet};
+use crate::domain::by_subject;
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Subject;
 use crate::domain::nearby::PlaceNames;
@@ -351,8 +349,7 @@ enum Edit {
 
 /// The shard that owns `subject`. Its number reaches no output.
 fn shard_of(subject: &Subject, shards: usize) -> usize {
-    let hash = FixedState::default().hash_one(subject);
-    usize::try_from(hash % shards as u64).unwrap_or(0)
+    usize::try_from(by_subject::hash(subject) % shards as u64).unwrap_or(0)
 }
 
 /// Holds a replay to a multiple of real time.

@@ -40,7 +40,7 @@ pub struct Known<'a> {
     pub speed_mps: Option<f64>,
     /// Why an incident has no place; `None` for one that has.
     pub unplaced: Option<&'a Reject>,
-    /// Whether anything can have changed since the rules looked at it last.
+    /// Whether it need not be looked at again.
     pub settled: &'a Settled,
 }
 

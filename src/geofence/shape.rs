@@ -1,7 +1,8 @@
 //! A fence's geometry, checked once and then asked many times.
 //!
-//! The plane is longitude and latitude in whole units of 1e-7 degree. An edge is straight in longitude and latitude. The boundary is inside. A place is
-//! inside a polygon where the way out of it crosses its rings an odd number of times.
+//! The plane is longitude and latitude in whole units of 1e-7 degree. An edge is straight in longitude and
+//! latitude. The boundary is inside. A place is inside a polygon where the way out of it crosses its rings an
+//! odd number of times.
 //!
 //! A polygon across the antimeridian is held unbroken: its westernmost longitude is from -180 to 180
 //! degrees, and the others run on beyond 180. A position is looked for at its own longitude and a turn

@@ -123,6 +123,7 @@ struct Head<'s> {
     origin: Origin,
     /// Every record arrived at `now`, whatever its own arrival.
     is_now: bool,
+    /// Of several files, the line that comes next of this one.
     next: Option<Line>,
 }
 
