@@ -110,6 +110,9 @@ impl Room {
             at: None,
         };
         self.updates.send(update).await.unwrap();
+        // The hub has a thread of its own: whoever asks it after this asks it about this record too.
+        let is_taken = self.updates.reserve_many(self.updates.max_capacity());
+        timeout(SOON, is_taken).await.unwrap().unwrap();
     }
 
     /// An alert of just now.
