@@ -18,9 +18,8 @@ use crate::alert::judge::AlertRules;
 use crate::alert::life::Trigger;
 use crate::alert::rule::{RuleEdit, RuleSet};
 use crate::domain::alert::Alert;
-use crate::domain::by_subject;
 use crate::domain::command::{Action, Command};
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Change, Fact};
 use crate::domain::fence::FenceEdit;
 use crate::domain::ids::Subject;
 use crate::domain::located::{Located, Unplaced};
@@ -97,12 +96,12 @@ impl Track {
 
     /// Asks for the memory that a report which comes soon will need. Changes nothing.
     pub fn prefetch(&self, report: &Report, look: Look) {
-        let subject = by_subject::hash(&report.subject);
-        self.subjects.prefetch(subject, look);
-        if let Some(Location::Degrees { lat, lng }) = report.location
+        self.subjects.prefetch(&report.subject, look);
+        if look == Look::Second
+            && let Some(Location::Degrees { lat, lng }) = report.location
             && let Ok(position) = Position::new(lat, lng)
         {
-            self.geofences.prefetch(subject, position, look);
+            self.geofences.prefetch(position);
         }
     }
 
@@ -128,22 +127,21 @@ impl Track {
     fn take(&mut self, placed: PlacedReport) -> Result<Effects, Reject> {
         let (timely, subject) = self.subjects.admit(placed, self.clock)?;
 
-        let (transitions, fences) = match (timely.late, subject.is_closed()) {
-            (true, _) => (
-                Vec::new(),
-                self.geofences.covering(&subject.sighting(&timely)),
-            ),
-            (_, true) => {
-                let who = &timely.report.subject;
-                let exits = self.geofences.dismiss(who, timely.at, Cause::SubjectClosed);
-                (exits, Vec::new())
-            }
-            _ => self.geofences.observe(&subject.sighting(&timely)),
+        let is_closed = subject.is_closed();
+        let (sighting, member) = subject.sighting(&timely);
+        let (transitions, fences) = if timely.late {
+            (Vec::new(), self.geofences.covering(&sighting))
+        } else if is_closed {
+            let (who, cause) = (sighting.subject, Cause::SubjectClosed);
+            let exits = self.geofences.dismiss(member, who, timely.at, cause);
+            (exits, Vec::new())
+        } else {
+            self.geofences.observe(member, &sighting)
         };
         let facts = subject.facts(&timely, &transitions);
         let known = subject.known(&timely);
         let fence = |id: &_| self.geofences.fence(id);
-        let alerts = if subject.is_closed() {
+        let alerts = if is_closed {
             self.rules
                 .dismiss(&timely.report.subject, &timely.trigger())
         } else {
@@ -163,7 +161,8 @@ impl Track {
     /// # Errors
     /// When the new version is no shape; the last good one stays.
     pub fn edit_fence(&mut self, at: Timestamp, edit: &FenceEdit) -> Result<Effects, Reject> {
-        let transitions = self.geofences.edit(at, edit).map_err(|invalid| {
+        let edited = self.geofences.edit(at, edit, &mut self.subjects);
+        let transitions = edited.map_err(|invalid| {
             Reject::new(
                 Reason::InvalidFence,
                 format!("fence {}: {invalid}", edit.id),
@@ -203,7 +202,7 @@ impl Track {
         while let Some((at, timer)) = self.next_due().filter(|(at, _)| *at <= to) {
             fired.push(match timer {
                 Timer::Fence => {
-                    let transitions = self.geofences.fire_next();
+                    let transitions = self.geofences.fire_next(&mut self.subjects);
                     if transitions.is_empty() {
                         continue;
                     }
@@ -223,12 +222,15 @@ impl Track {
         fired
     }
 
+    /// What is due first, and when; of several at one time the first of these.
     fn next_due(&self) -> Option<(Timestamp, Timer)> {
-        let due = |at: Option<Timestamp>, timer| at.map(|at| (at, timer));
-        let fence = due(self.geofences.next_due(), Timer::Fence);
-        let subject = due(self.subjects.next_due(), Timer::Subject);
-        let alert = due(self.rules.next_due(), Timer::Alert);
-        earlier(earlier(fence, subject), alert)
+        let due = [
+            (self.geofences.next_due(), Timer::Fence),
+            (self.subjects.next_due(), Timer::Subject),
+            (self.rules.next_due(), Timer::Alert),
+        ];
+        let due = due.into_iter().filter_map(|(at, timer)| Some((at?, timer)));
+        due.min_by_key(|(at, _)| *at)
     }
 
     /// An incident is where an operator says: its last report is processed again, there. Where it was says
@@ -265,14 +267,18 @@ impl Track {
     }
 
     fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Effects {
-        let trigger = Trigger::plain(at, cause.label());
-        Effects {
-            transitions: self.geofences.dismiss(subject, at, cause),
-            facts: self.subjects.forget(subject, at, cause),
-            alerts: self.rules.dismiss(subject, &trigger),
+        let mut effects = Effects {
+            alerts: self
+                .rules
+                .dismiss(subject, &Trigger::plain(at, cause.label())),
             gone: vec![subject.clone()],
             ..Effects::default()
+        };
+        if let Some(mut state) = self.subjects.forget(subject) {
+            effects.facts.push(state.fact(at, Change::Gone(cause)));
+            effects.transitions = self.geofences.dismiss(state.member(), subject, at, cause);
         }
+        effects
     }
 
     /// What follows from transitions that an edit of a fence made.
@@ -299,18 +305,6 @@ impl Track {
         }
         effects.transitions = transitions;
         effects
-    }
-}
-
-/// The one that is due first; at one time, `one`.
-fn earlier(
-    one: Option<(Timestamp, Timer)>,
-    other: Option<(Timestamp, Timer)>,
-) -> Option<(Timestamp, Timer)> {
-    match (one, other) {
-        (Some((first, _)), Some((second, _))) if second < first => other,
-        (Some(_), _) => one,
-        (None, _) => other,
     }
 }
 

@@ -56,10 +56,12 @@ impl Report {
             Some(Location::Text(text)) => (6, [0.0; 2], Some(text)),
         };
         hash_pair(numbers.map(f64::to_bits), &mut hasher);
-        let at = self.at.map(|at| at.millis().cast_unsigned());
-        let there = hash_texts([self.id.as_ref(), text], &mut hasher);
-        let there = there << 1 | u64::from(at.is_some());
-        hash_pair([at.unwrap_or(0), there << 3 | form], &mut hasher);
+        let mut texts = Texts::into(&mut hasher);
+        texts.add(self.id.as_ref());
+        texts.add(text);
+        let there = texts.there << 1 | u64::from(self.at.is_some());
+        let at = self.at.map_or(0, |at| at.millis().cast_unsigned());
+        hash_pair([at, there << 3 | form], &mut hasher);
         match &self.body {
             Body::Resource(resource) => resource.hash_into(&mut hasher),
             Body::Incident(incident) => incident.hash_into(&mut hasher),
@@ -70,25 +72,21 @@ impl Report {
 
 impl Resource {
     fn hash_into(&self, hasher: &mut impl Hasher) {
-        let [accuracy, speed, heading] =
-            [self.accuracy_m, self.speed_mps, self.heading_deg].map(|it| it.map(f64::to_bits));
-        let strength = self.strength.map(u64::from);
-        let numbers = [accuracy, speed, heading, strength];
-        let texts = [
-            &self.class,
-            &self.status,
-            &self.callsign,
-            &self.agency,
-            &self.unit,
-            &self.parent,
-            &self.assigned,
-            &self.source,
-        ];
-        let texts = hash_texts(texts.map(Option::as_ref), hasher);
-        let there = which_are_there(&numbers) << 8 | texts;
-        let [accuracy, speed, heading, strength] = numbers.map(|number| number.unwrap_or(0));
-        hash_pair([accuracy, speed], hasher);
-        hash_pair([heading, strength << 32 | there], hasher);
+        let mut texts = Texts::into(hasher);
+        texts.add(self.class.as_ref());
+        texts.add(self.status.as_ref());
+        texts.add(self.callsign.as_ref());
+        texts.add(self.agency.as_ref());
+        texts.add(self.unit.as_ref());
+        texts.add(self.parent.as_ref());
+        texts.add(self.assigned.as_ref());
+        texts.add(self.source.as_ref());
+        let there = texts.there << 40;
+        // What stands for none is no report's number, and no count.
+        let bits = |number: Option<f64>| number.map_or(u64::MAX, f64::to_bits);
+        let strength = self.strength.map_or(1 << 32, u64::from);
+        hash_pair([bits(self.accuracy_m), bits(self.speed_mps)], hasher);
+        hash_pair([bits(self.heading_deg), there | strength], hasher);
         match &self.destination {
             None => {}
             Some(Destination::Fence(fence)) => (1u8, fence).hash(hasher),
@@ -117,20 +115,25 @@ fn hash_pair([low, high]: [u64; 2], hasher: &mut impl Hasher) {
     hasher.write_u128(u128::from(high) << 64 | u128::from(low));
 }
 
-/// Those that there are; gives which.
-fn hash_texts<const N: usize>(texts: [Option<&Text>; N], hasher: &mut impl Hasher) -> u64 {
-    for text in texts.into_iter().flatten() {
-        // This hasher takes in how long a text is, too.
-        hasher.write(text.as_bytes());
-    }
-    which_are_there(&texts)
+/// Texts on their way into a hasher, as far as they are there.
+struct Texts<'h, H> {
+    hasher: &'h mut H,
+    /// A bit for each, whether it is there.
+    there: u64,
 }
 
-/// A bit for each.
-fn which_are_there<T, const N: usize>(fields: &[Option<T>; N]) -> u64 {
-    fields
-        .iter()
-        .fold(0, |there, field| there << 1 | u64::from(field.is_some()))
+impl<'h, H: Hasher> Texts<'h, H> {
+    fn into(hasher: &'h mut H) -> Self {
+        Self { hasher, there: 0 }
+    }
+
+    fn add(&mut self, text: Option<&Text>) {
+        self.there = self.there << 1 | u64::from(text.is_some());
+        if let Some(text) = text {
+            // This hasher takes in how long a text is, too.
+            self.hasher.write(text.as_bytes());
+        }
+    }
 }
 
 /// How a record reached us.

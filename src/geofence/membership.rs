@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::by_subject::BySubject;
 use crate::domain::fence::{Fence, FenceEdit};
 use crate::domain::ids::{FenceId, Subject};
 use crate::domain::position::Position;
@@ -20,20 +19,28 @@ use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Cause, Transition};
 use crate::geofence::index::Slot;
-use crate::geofence::membership::member::Member;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::table::{Drawn, FenceTable};
-use crate::prefetch::{Look, prefetch};
 
-/// Every fence and who is in it.
+pub use crate::geofence::membership::member::Member;
+
+/// Every fence. Who is in it is kept with what else is known of each subject.
 #[derive(Debug, Default)]
 pub struct Geofences {
     table: FenceTable,
     due: Timers,
-    members: BySubject<Member>,
     /// Room for the fences that cover a position.
     slots: Vec<Slot>,
+}
+
+/// Every subject that the fences look at, whoever keeps them.
+pub trait Members {
+    /// What the fences remember of `subject`.
+    fn member(&mut self, subject: &Subject) -> Option<&mut Member>;
+
+    /// The same of all, in no particular order.
+    fn members(&mut self) -> impl Iterator<Item = (&Subject, &mut Member)>;
 }
 
 /// What becomes due, and when. A timer of a visit that is over is not looked for: it fires in vain.
@@ -74,30 +81,20 @@ pub struct Fix {
 }
 
 impl Geofences {
-    /// Asks for what a sighting at `position` of the subject with that hash will need.
-    pub fn prefetch(&self, subject: u64, position: Position, look: Look) {
-        self.table.prefetch(position, look);
-        if let Some(known) = self.members.expect(subject) {
-            match look {
-                Look::First => prefetch(known),
-                Look::Second => known.1.prefetch(),
-            }
-        }
+    /// Asks for what a sighting at `position` will need.
+    pub fn prefetch(&self, position: Position) {
+        self.table.prefetch(position);
     }
 
-    /// What changes by a sighting: for each fence an exit or an enter, and for a fix the level events
+    /// What changes by a sighting of `member`: for each fence an exit or an enter, and for a fix the level events
     /// that the fences ask for; in the order of the contract. And the fences that the subject is in
     /// then, in order.
-    pub fn observe(&mut self, sighting: &Sighting) -> (Vec<Transition>, Vec<FenceId>) {
-        let (table, due, slots) = (&self.table, &mut self.due, &mut self.slots);
-        let Some(member) = self.members.get_mut(sighting.subject) else {
-            let mut member = Member::new(sighting.profile);
-            let happened = member.observe(sighting, table, due, slots);
-            let visited = member.visited().cloned().collect();
-            self.members.insert(sighting.subject.clone(), member);
-            return (happened, visited);
-        };
-        let happened = member.observe(sighting, table, due, slots);
+    pub fn observe(
+        &mut self,
+        member: &mut Member,
+        sighting: &Sighting,
+    ) -> (Vec<Transition>, Vec<FenceId>) {
+        let happened = member.observe(sighting, &self.table, &mut self.due, &mut self.slots);
         (happened, member.visited().cloned().collect())
     }
 
@@ -115,12 +112,15 @@ impl Geofences {
             .collect()
     }
 
-    /// Lets `subject` out of every fence and forgets where it was.
-    pub fn dismiss(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Vec<Transition> {
-        let member = self.members.remove(subject);
-        member.map_or_else(Vec::new, |member| {
-            member.dismiss(subject, at, cause, &self.table)
-        })
+    /// Lets `subject`, of which `member` is remembered, out of every fence and forgets where it was.
+    pub fn dismiss(
+        &self,
+        member: &mut Member,
+        subject: &Subject,
+        at: Timestamp,
+        cause: Cause,
+    ) -> Vec<Transition> {
+        member.dismiss(subject, at, cause, &self.table)
     }
 
     /// Applies an edit at `at`: subjects that fall in enter, those that fall out exit, those in both
@@ -132,6 +132,7 @@ impl Geofences {
         &mut self,
         at: Timestamp,
         edit: &FenceEdit,
+        members: &mut impl Members,
     ) -> Result<Vec<Transition>, InvalidShape> {
         let new = edit
             .fence
@@ -153,7 +154,7 @@ impl Geofences {
             (Some(old), Some(_)) if old.in_force() => Cause::FenceChanged,
             (_, Some(_)) => Cause::FenceCreated,
         };
-        Ok(self.revisit(&edit.id, old.as_ref(), at, cause))
+        Ok(self.revisit(&edit.id, old.as_ref(), at, cause, members))
     }
 
     /// When the next fence comes into force or goes out of it, or somebody may have stayed long enough.
@@ -163,13 +164,12 @@ impl Geofences {
     }
 
     /// Does what is due next.
-    pub fn fire_next(&mut self) -> Vec<Transition> {
+    pub fn fire_next(&mut self, members: &mut impl Members) -> Vec<Transition> {
         match self.due.pop_first() {
             None => Vec::new(),
-            Some((at, Due::Turn(id))) => self.turn(&id, at),
+            Some((at, Due::Turn(id))) => self.turn(&id, at, members),
             Some((at, Due::Dwell(subject, fence))) => {
-                let member = self.members.get_mut(&subject);
-                let stayed = member.and_then(|member| {
+                let stayed = members.member(&subject).and_then(|member| {
                     let drawn = self.table.get(&fence)?;
                     member.stayed(&subject, drawn, at)
                 });
@@ -185,7 +185,7 @@ impl Geofences {
     }
 
     /// Brings a fence into force, out of it, or into another shape.
-    fn turn(&mut self, id: &FenceId, at: Timestamp) -> Vec<Transition> {
+    fn turn(&mut self, id: &FenceId, at: Timestamp, members: &mut impl Members) -> Vec<Transition> {
         let Some(drawn) = self.table.take(id) else {
             return Vec::new();
         };
@@ -197,7 +197,7 @@ impl Geofences {
             (_, false) => Cause::FenceExpired,
         };
         self.table.put(drawn);
-        self.revisit(id, None, at, cause)
+        self.revisit(id, None, at, cause, members)
     }
 
     /// Compares everybody's visit to the fence `id` with what now holds, after an edit; `old` is the
@@ -208,13 +208,14 @@ impl Geofences {
         old: Option<&Drawn>,
         at: Timestamp,
         cause: Cause,
+        members: &mut impl Members,
     ) -> Vec<Transition> {
         let now = self.table.get(id);
         let Some(drawn) = now.or(old) else {
             return Vec::new();
         };
         let mut happened = Vec::new();
-        for (subject, member) in self.members.iter_mut() {
+        for (subject, member) in members.members() {
             let moment = Moment {
                 at,
                 subject,

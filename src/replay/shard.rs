@@ -24,10 +24,10 @@ const EVENT_AHEAD: usize = 16;
 /// ... then its report, which says what else will be needed ...
 const REPORT_AHEAD: usize = 12;
 
-/// ... then what is known of its subject and around its place ...
+/// ... then what is known of its subject ...
 const FIRST_LOOK: usize = 8;
 
-/// ... and then what that points to.
+/// ... and then what that points to, and what is around its place.
 const SECOND_LOOK: usize = 4;
 
 /// Something that a shard has to take in.
@@ -122,7 +122,7 @@ impl Shard {
                 Event::Rule(at, edit) => Ok(self.track.edit_rule(at, &edit)),
             };
             match done {
-                Ok(effects) => self.write(effects, origin, &raw)?,
+                Ok(mut effects) => self.write(&mut effects, origin, &raw)?,
                 Err(reject) => self.reject(&reject, origin, &raw)?,
             }
         }
@@ -158,13 +158,14 @@ impl Shard {
     }
 
     fn advance(&mut self, clock: Timestamp) -> io::Result<()> {
-        for effects in self.track.advance(clock) {
-            self.write(effects, Origin::NOWHERE, &[])?;
+        for mut effects in self.track.advance(clock) {
+            self.write(&mut effects, Origin::NOWHERE, &[])?;
         }
         Ok(())
     }
 
-    fn write(&mut self, effects: Effects, origin: Origin, raw: &[u8]) -> io::Result<()> {
+    /// Takes the facts out of `effects`, and writes what else they are.
+    fn write(&mut self, effects: &mut Effects, origin: Origin, raw: &[u8]) -> io::Result<()> {
         if let Some(located) = &effects.located {
             self.output.located(located, origin)?;
         }
@@ -174,7 +175,7 @@ impl Shard {
         }
         self.output.transitions(&effects.transitions)?;
         self.output.alerts(&effects.alerts)?;
-        self.facts.extend(effects.facts);
+        self.facts.append(&mut effects.facts);
         Ok(())
     }
 

@@ -228,33 +228,36 @@ impl Timely {
         alerts: Vec<Alert>,
     ) -> Effects {
         let (report, at) = (self.report, self.at);
-        let mut effects = Effects {
-            transitions,
-            facts,
-            alerts,
-            ..Effects::default()
-        };
-        match self.place {
+        let (located, unplaced) = match self.place {
             Place::Placed(placed) => {
-                effects.located = Some(Located {
+                let located = Located {
                     report,
                     at,
                     reported_at: self.reported_at,
                     placed,
                     fences,
                     late: self.late,
-                });
+                };
+                (Some(located), None)
             }
             Place::Unplaced(refusal) => {
-                effects.unplaced = Some(Unplaced {
+                let unplaced = Unplaced {
                     report,
                     at,
                     reject: refusal.reject,
                     alternatives: refusal.alternatives,
-                });
+                };
+                (None, Some(unplaced))
             }
-            Place::Unsaid => {}
+            Place::Unsaid => (None, None),
+        };
+        Effects {
+            located,
+            unplaced,
+            transitions,
+            facts,
+            alerts,
+            gone: Vec::new(),
         }
-        effects
     }
 }

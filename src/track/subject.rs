@@ -13,17 +13,16 @@ use std::time::Duration;
 
 use h3o::Resolution;
 
-use crate::domain::by_subject::BySubject;
+use crate::domain::by_subject::{self, BySubject};
 use crate::domain::command::Command;
-use crate::domain::fact::{Change, Fact};
 use crate::domain::ids::{Kind, Subject};
 use crate::domain::located::Placed;
 use crate::domain::position::Position;
 use crate::domain::reject::Reject;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
-use crate::domain::transition::Cause;
 use crate::domain::vocabulary::Vocabulary;
+use crate::geofence::membership::{Member, Members};
 use crate::prefetch::{Look, prefetch};
 use crate::track::Config;
 use crate::track::admit::Timely;
@@ -97,9 +96,9 @@ impl Subjects {
         Ok((timely, state))
     }
 
-    /// Asks for what a report of the subject with that hash will need.
-    pub fn prefetch(&self, subject: u64, look: Look) {
-        let Some(known) = self.states.expect(subject) else {
+    /// Asks for what a report of `subject` will need.
+    pub fn prefetch(&self, subject: &Subject, look: Look) {
+        let Some(known) = self.states.expect(by_subject::hash(subject)) else {
             return;
         };
         match look {
@@ -108,6 +107,7 @@ impl Subjects {
                 let (_, state) = known;
                 prefetch(&*state.profile);
                 state.watermark.prefetch();
+                state.member.prefetch();
             }
         }
     }
@@ -155,11 +155,9 @@ impl Subjects {
         order.place_instead_of(report.location.as_ref())
     }
 
-    /// Forgets `subject`.
-    pub fn forget(&mut self, subject: &Subject, at: Timestamp, cause: Cause) -> Vec<Fact> {
-        let known = self.states.remove(subject);
-        let gone = known.map(|state| state.fact(at, Change::Gone(cause)));
-        gone.into_iter().collect()
+    /// Forgets `subject`; gives what was known of it.
+    pub fn forget(&mut self, subject: &Subject) -> Option<State> {
+        self.states.remove(subject)
     }
 
     /// When to look next whether somebody has fallen silent.
@@ -177,5 +175,17 @@ impl Subjects {
         }
         self.silence.push(Reverse((silent_at, subject)));
         None
+    }
+}
+
+impl Members for Subjects {
+    fn member(&mut self, subject: &Subject) -> Option<&mut Member> {
+        let state = self.states.get_mut(subject)?;
+        Some(&mut state.member)
+    }
+
+    fn members(&mut self) -> impl Iterator<Item = (&Subject, &mut Member)> {
+        let states = self.states.iter_mut();
+        states.map(|(subject, state)| (subject, &mut state.member))
     }
 }

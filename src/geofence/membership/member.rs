@@ -15,7 +15,7 @@ use crate::prefetch::prefetch;
 
 /// What the fences remember of a subject.
 #[derive(Debug)]
-pub(super) struct Member {
+pub struct Member {
     fix: Option<Fix>,
     profile: Arc<Profile>,
     /// Until when its silence is none.
@@ -27,7 +27,9 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(profile: &Arc<Profile>) -> Self {
+    /// Of a subject that has these attributes and has not been seen.
+    #[must_use]
+    pub fn new(profile: &Arc<Profile>) -> Self {
         Self {
             fix: None,
             profile: Arc::clone(profile),
@@ -38,7 +40,7 @@ impl Member {
     }
 
     /// Asks for the first of its visits, which nearly always is the only one.
-    pub(super) fn prefetch(&self) {
+    pub fn prefetch(&self) {
         if let Some(first) = self.visits.first() {
             prefetch(first);
         }
@@ -120,9 +122,9 @@ impl Member {
             && self.visits.iter().all(goes_on)
     }
 
-    /// Leaves every fence.
+    /// Leaves every fence, and is as if it had not been seen.
     pub(super) fn dismiss(
-        self,
+        &mut self,
         subject: &Subject,
         at: Timestamp,
         cause: Cause,
@@ -134,7 +136,8 @@ impl Member {
             fix: self.fix,
             is_fix: false,
         };
-        let exits = self.visits.iter().filter_map(|visit| {
+        let member = std::mem::replace(self, Self::new(&self.profile));
+        let exits = member.visits.iter().filter_map(|visit| {
             let drawn = table.get(&visit.fence)?;
             moment.transition(TransitionKind::Exit, cause, drawn, Some(visit))
         });

@@ -37,24 +37,25 @@ fn square(id: &str, west: f64, east: f64) -> Fence {
 const M: (f64, f64) = (51.5, -0.12);
 const W: (f64, f64) = (51.5, -0.16);
 
-impl Geofences {
-    fn visited_by(&self, subject: &Subject) -> Vec<FenceId> {
-        let member = self.members.get(subject);
-        member.map_or_else(Vec::new, |member| member.visited().cloned().collect())
+/// The one whom the fences look at.
+struct Car {
+    subject: Subject,
+    member: Member,
+}
+
+impl Members for Car {
+    fn member(&mut self, subject: &Subject) -> Option<&mut Member> {
+        (self.subject == *subject).then_some(&mut self.member)
     }
 
-    /// Whether each visit of `subject` knows the slot of its fence.
-    fn check_slots(&self, subject: &Subject) {
-        if let Some(member) = self.members.get(subject) {
-            let slot = |id| self.table.get(id).expect("visited").slot();
-            let expected: Vec<_> = member.visited().map(slot).collect();
-            assert_eq!(member.visited_slots(), expected);
-        }
+    fn members(&mut self) -> impl Iterator<Item = (&Subject, &mut Member)> {
+        std::iter::once((&self.subject, &mut self.member))
     }
 }
 
 struct Story {
     fences: Geofences,
+    car: Car,
     clock: i64,
     profile: Arc<Profile>,
     accuracy_m: Option<f64>,
@@ -63,7 +64,7 @@ struct Story {
 
 impl Story {
     fn new() -> Self {
-        let profile = Profile {
+        let profile = Arc::new(Profile {
             kind: Kind::Resource,
             class: "vehicle".into(),
             status: None,
@@ -72,11 +73,15 @@ impl Story {
             agency: None,
             grade: None,
             state: None,
-        };
+        });
         Self {
             fences: Geofences::default(),
+            car: Car {
+                subject: Subject::resource("car"),
+                member: Member::new(&profile),
+            },
             clock: 0,
-            profile: profile.into(),
+            profile,
             accuracy_m: None,
             speed_mps: None,
         }
@@ -106,7 +111,7 @@ impl Story {
         let to = Timestamp::from_millis(seconds * 1000).unwrap();
         let mut fired = Vec::new();
         while let Some(at) = self.fences.next_due().filter(|at| *at <= to) {
-            for transition in self.fences.fire_next() {
+            for transition in self.fences.fire_next(&mut self.car) {
                 assert_eq!(transition.at, at);
                 fired.push(transition);
             }
@@ -126,7 +131,7 @@ impl Story {
             at: None,
             fence: Some(fence.into()),
         };
-        spell(&self.fences.edit(at, &edit).unwrap())
+        spell(&self.fences.edit(at, &edit, &mut self.car).unwrap())
     }
 
     fn delete(&mut self, id: &str) -> String {
@@ -136,7 +141,7 @@ impl Story {
             at: None,
             fence: None,
         };
-        spell(&self.fences.edit(at, &edit).unwrap())
+        spell(&self.fences.edit(at, &edit, &mut self.car).unwrap())
     }
 
     fn fix(&mut self, (lat, lng): (f64, f64)) -> String {
@@ -160,7 +165,7 @@ impl Story {
         let at = self.tick();
         let profile = Arc::clone(&self.profile);
         let sighting = Sighting {
-            subject: &Subject::resource("car"),
+            subject: &self.car.subject,
             at,
             fix: position.map(|position| Fix {
                 position,
@@ -170,9 +175,31 @@ impl Story {
             profile: &profile,
             stale_after: Duration::from_mins(2),
         };
-        let seen = self.fences.observe(&sighting);
-        self.fences.check_slots(sighting.subject);
-        spell(&seen.0)
+        let (happened, visited) = self.fences.observe(&mut self.car.member, &sighting);
+        assert_eq!(visited, self.visited());
+        self.check_slots();
+        spell(&happened)
+    }
+
+    fn dismiss(&mut self, cause: Cause) -> String {
+        let at = self.tick();
+        let Car { subject, member } = &mut self.car;
+        spell(&self.fences.dismiss(member, subject, at, cause))
+    }
+
+    fn fire_next(&mut self) -> String {
+        spell(&self.fences.fire_next(&mut self.car))
+    }
+
+    fn visited(&self) -> Vec<FenceId> {
+        self.car.member.visited().cloned().collect()
+    }
+
+    /// Whether each visit knows the slot of its fence.
+    fn check_slots(&self) {
+        let slot = |id| self.fences.table.get(id).expect("visited").slot();
+        let expected: Vec<_> = self.car.member.visited().map(slot).collect();
+        assert_eq!(self.car.member.visited_slots(), expected);
     }
 }
 
@@ -273,11 +300,11 @@ fn n01_a_scheduled_fence_fires_at_its_own_times() {
     assert_eq!(story.fix(M), "");
     assert_eq!(story.fences.next_due(), Some(at(100)));
     assert_eq!(
-        spell(&story.fences.fire_next()),
+        story.fire_next(),
         "enter B fence_created, inside B fence_created"
     );
     assert_eq!(story.fences.next_due(), Some(at(130)));
-    assert_eq!(spell(&story.fences.fire_next()), "exit B fence_expired");
+    assert_eq!(story.fire_next(), "exit B fence_expired");
     assert_eq!(story.fences.next_due(), None);
 }
 
@@ -307,7 +334,10 @@ fn the_last_good_version_stays_when_an_edit_is_no_shape() {
         fence: Some(broken.into()),
     };
     let at = story.tick();
-    assert_eq!(story.fences.edit(at, &edit), Err(InvalidShape::Empty));
+    assert_eq!(
+        story.fences.edit(at, &edit, &mut story.car),
+        Err(InvalidShape::Empty)
+    );
     assert_eq!(story.fix(W), "exit B, outside B");
 }
 
@@ -335,7 +365,7 @@ proptest! {
                 .filter(|(_, west, east)| (*west..=*east).contains(&lng))
                 .map(|(id, _, _)| id.clone())
                 .collect();
-            let visited = story.fences.visited_by(&Subject::resource("car"));
+            let visited = story.visited();
             let visited: BTreeSet<_> = visited.iter().map(ToString::to_string).collect();
             prop_assert_eq!(&visited, &inside);
         }

@@ -14,7 +14,7 @@ use crate::domain::report::{Body, IncidentState, Report};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Transition, TransitionKind};
 use crate::domain::vocabulary::Vocabulary;
-use crate::geofence::membership::{Fix, Sighting};
+use crate::geofence::membership::{Fix, Member, Sighting};
 use crate::track::admit::{Timely, Watermark};
 use crate::track::place::Place;
 use crate::track::subject::attributes::Attributes;
@@ -29,6 +29,8 @@ pub struct State {
     subject: Subject,
     pub(super) watermark: Watermark,
     pub(super) profile: Arc<Profile>,
+    /// What the fences remember of it.
+    pub(super) member: Member,
     /// The profile that facts have told.
     told: Option<Arc<Profile>>,
     /// Of the newest report that gave a status or state.
@@ -79,11 +81,14 @@ impl State {
             grade: None,
             state: None,
         };
+        let patience = Patience::with(&profile, vocabulary);
+        let profile = Arc::new(profile);
         Self {
             subject: subject.clone(),
             watermark: Watermark::default(),
-            patience: Patience::with(&profile, vocabulary),
-            profile: Arc::new(profile),
+            member: Member::new(&profile),
+            patience,
+            profile,
             told: None,
             status_at: Timestamp::MIN,
             fix: None,
@@ -111,10 +116,10 @@ impl State {
         self.profile.state == Some(IncidentState::Closed)
     }
 
-    /// The report as the fences look at it.
+    /// The report as the fences look at it, and what they remember.
     #[must_use]
-    pub fn sighting<'a>(&'a self, timely: &'a Timely) -> Sighting<'a> {
-        Sighting {
+    pub fn sighting<'a>(&'a mut self, timely: &'a Timely) -> (Sighting<'a>, &'a mut Member) {
+        let sighting = Sighting {
             subject: &timely.report.subject,
             at: timely.at,
             fix: timely.position().map(|position| Fix {
@@ -124,7 +129,13 @@ impl State {
             }),
             profile: &self.profile,
             stale_after: self.patience.stale_after,
-        }
+        };
+        (sighting, &mut self.member)
+    }
+
+    /// What the fences remember of it.
+    pub fn member(&mut self) -> &mut Member {
+        &mut self.member
     }
 
     /// What the rules may know when a report has come.
@@ -203,7 +214,9 @@ impl State {
         facts.collect()
     }
 
-    pub(super) fn fact(&self, at: Timestamp, change: Change) -> Fact {
+    /// It changed at `at`.
+    #[must_use]
+    pub fn fact(&self, at: Timestamp, change: Change) -> Fact {
         Fact {
             at,
             subject: self.subject.clone(),

@@ -7,13 +7,8 @@ fn c13_a_subject_that_is_deleted_leaves_what_it_was_in() {
     for (place, told) in [(M, "exit B subject_deleted"), (W, "")] {
         let mut story = Story::of(square("B", -0.14, -0.10));
         story.fix(place);
-        let at = story.tick();
-        let car = Subject::resource("car");
-        assert_eq!(
-            spell(&story.fences.dismiss(&car, at, Cause::SubjectDeleted)),
-            told
-        );
-        assert_eq!(story.fences.visited_by(&car), []);
+        assert_eq!(story.dismiss(Cause::SubjectDeleted), told);
+        assert_eq!(story.visited(), []);
     }
 }
 
@@ -25,11 +20,8 @@ fn c14b_of_many_fences_only_those_that_held_it_let_it_out() {
         story.put(square(&format!("F{number:03}"), west, west + 0.005));
     }
     story.fix((51.5, -0.14));
-    let at = story.tick();
-    let told = story
-        .fences
-        .dismiss(&Subject::resource("car"), at, Cause::SubjectDeleted);
-    assert_eq!(spell(&told), "exit F000 subject_deleted");
+    let told = story.dismiss(Cause::SubjectDeleted);
+    assert_eq!(told, "exit F000 subject_deleted");
 }
 
 #[test]
@@ -76,7 +68,7 @@ fn c37_twenty_fences_over_one_place_each_tell_once() {
         .map(|number| format!("enter F{number:02}"))
         .collect();
     assert_eq!(told, expected.join(", "));
-    assert_eq!(story.fences.visited_by(&Subject::resource("car")).len(), 20);
+    assert_eq!(story.visited().len(), 20);
 }
 
 #[test]
@@ -96,7 +88,6 @@ fn a_disabled_fence_lets_everybody_out_and_in_again_when_it_is_enabled() {
 
 impl Story {
     fn visit_ids(&self) -> Vec<String> {
-        let member = self.fences.members.get(&Subject::resource("car")).unwrap();
-        member.visit_ids()
+        self.car.member.visit_ids()
     }
 }
