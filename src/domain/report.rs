@@ -127,12 +127,19 @@ impl<'h, H: Hasher> Texts<'h, H> {
         Self { hasher, there: 0 }
     }
 
+    #[inline]
     fn add(&mut self, text: Option<&Text>) {
         self.there = self.there << 1 | u64::from(text.is_some());
         if let Some(text) = text {
-            // This hasher takes in how long a text is, too.
-            self.hasher.write(text.as_bytes());
+            self.write(text);
         }
+    }
+
+    // Apart, so that what is not there, as most of it, takes no call.
+    #[inline(never)]
+    fn write(&mut self, text: &Text) {
+        // This hasher takes in how long a text is, too.
+        self.hasher.write(text.as_bytes());
     }
 }
 
