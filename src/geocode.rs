@@ -240,6 +240,7 @@ fn pair_of_numbers(pair: Pair) -> Result<Placed, Reject> {
 ///
 /// # Errors
 /// When they are no place, as `Position::new` says.
+#[inline(always)]
 pub fn degrees(lat: f64, lng: f64) -> Result<Placed, Reject> {
     match Position::new(lat, lng) {
         Ok(position) => Ok(given(position)),

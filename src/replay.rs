@@ -196,6 +196,7 @@ impl<'s> Replay<'s> {
         Ok(self.batched > 0)
     }
 
+    #[inline(always)]
     fn take(&mut self, line: Line) -> io::Result<()> {
         if let Some(at) = line.at {
             self.clock = self.clock.max(at);
@@ -236,6 +237,7 @@ impl<'s> Replay<'s> {
     }
 
     /// Puts an event into the part of the shard that owns its subject; of everybody's, into all of them.
+    #[inline(always)]
     fn put(&mut self, stamped: Stamped) {
         self.batched += 1;
         if let [part] = self.parts.as_mut_slice() {

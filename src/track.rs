@@ -95,6 +95,7 @@ impl Track {
     }
 
     /// Asks for the memory that a report which comes soon will need. Changes nothing.
+    #[inline(always)]
     pub fn prefetch(&self, report: &Report, look: Look) {
         self.subjects.prefetch(&report.subject, look);
         if look == Look::Second
@@ -124,6 +125,7 @@ impl Track {
     }
 
     /// The path of a report that has its place, or needs none.
+    #[inline(always)]
     fn take(&mut self, placed: PlacedReport) -> Result<Effects, Reject> {
         let (timely, subject) = self.subjects.admit(placed, self.clock)?;
 
@@ -223,6 +225,7 @@ impl Track {
     }
 
     /// What is due first, and when; of several at one time the first of these.
+    #[inline(always)]
     fn next_due(&self) -> Option<(Timestamp, Timer)> {
         let due = [
             (self.geofences.next_due(), Timer::Fence),

@@ -39,6 +39,7 @@ impl<T> BySubject<T> {
 
     /// Where that stands, until the next one is removed.
     #[must_use]
+    #[inline(always)]
     pub fn place(&self, subject: &Subject) -> Option<usize> {
         let is_it = |place: &usize| self.kept[*place].0 == *subject;
         self.places.find(hash(subject), is_it).copied()

@@ -41,7 +41,6 @@ pub fn cell_at(lat_e7: i32, lng_e7: i32, resolution: Resolution) -> CellIndex {
 
 /// The number of this cell: quicker to tell than the cell, whose type looks at each digit, and where the resolution is
 /// known beforehand quicker still.
-#[expect(clippy::inline_always, reason = "where it is, the resolution is known")]
 #[inline(always)]
 #[must_use]
 pub fn index_at(lat_e7: i32, lng_e7: i32, resolution: Resolution) -> u64 {
@@ -148,7 +147,6 @@ impl Icosahedron {
 
     /// The number of the cell of a place, and how far its edge is on the face, in widths of a hexagon; `None` where
     /// that is in doubt.
-    #[expect(clippy::inline_always, reason = "as in `index_at`")]
     #[inline(always)]
     fn index_at(&self, lat_e7: i32, lng_e7: i32, resolution: Resolution) -> Option<(u64, f64)> {
         let place = self.circle.vector(lat_e7, lng_e7);
@@ -157,7 +155,6 @@ impl Icosahedron {
     }
 
     /// The same of a place on this face.
-    #[expect(clippy::inline_always, reason = "as in `index_at`")]
     #[inline(always)]
     fn index_on(&self, place: Vector, number: usize, resolution: Resolution) -> Option<(u64, f64)> {
         let (point, to_edge) = self.point_at(place, number, resolution)?;
@@ -181,7 +178,6 @@ impl Icosahedron {
 
     /// The point of the grid at a place of this face, and how far the edge of its hexagon is; `None` where that is in
     /// doubt.
-    #[expect(clippy::inline_always, reason = "as in `index_at`")]
     #[inline(always)]
     fn point_at(
         &self,

@@ -42,6 +42,7 @@ impl Report {
     /// A number that is equal for reports of one subject that are equal in every field, whatever their
     /// arrival, and differs otherwise but for a chance of 2^-64. Lives in memory only.
     #[must_use]
+    #[inline(always)]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = foldhash::quality::FixedState::default().build_hasher();
         let (form, numbers, text) = match &self.location {

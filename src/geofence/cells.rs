@@ -119,6 +119,7 @@ impl Cells {
 
     /// Appends the slots whose shape holds `position`, each once, in no particular order. `covers` answers
     /// for a shape that must be asked itself.
+    #[inline(always)]
     pub(super) fn containing(
         &self,
         position: Position,

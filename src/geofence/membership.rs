@@ -89,6 +89,7 @@ impl Geofences {
     /// What changes by a sighting of `member`: for each fence an exit or an enter, and for a fix the level events
     /// that the fences ask for; in the order of the contract. And the fences that the subject is in
     /// then, in order.
+    #[inline(always)]
     pub fn observe(
         &mut self,
         member: &mut Member,

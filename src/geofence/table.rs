@@ -197,6 +197,7 @@ impl FenceTable {
 
     /// Makes `slots` those of the fences in force whose shape covers `position`, each once and in no particular
     /// order.
+    #[inline(always)]
     pub fn covering(&self, position: Position, slots: &mut Vec<Slot>) {
         slots.clear();
         let covers = |slot| {

@@ -171,6 +171,7 @@ impl<'s> Merge<'s> {
     ///
     /// # Errors
     /// When a file cannot be read on.
+    #[inline(always)]
     pub fn next_line(&mut self) -> io::Result<Option<Line>> {
         let line = match self.files.as_mut_slice() {
             // Nothing to compare it with.
@@ -274,6 +275,7 @@ impl<'s> Head<'s> {
         )
     }
 
+    #[inline(always)]
     fn read(&mut self) -> io::Result<Option<Line>> {
         let Some(found) = self.lines.next()? else {
             return Ok(None);
@@ -281,6 +283,7 @@ impl<'s> Head<'s> {
         Ok(Some(self.decode(found)))
     }
 
+    #[inline(always)]
     fn decode(&mut self, found: Found) -> Line {
         let Found {
             number: line,

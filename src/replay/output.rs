@@ -96,6 +96,7 @@ impl Output {
     ///
     /// # Errors
     /// As for all that writes here: when lines cannot be spilled to disk.
+    #[inline(always)]
     pub fn located(&mut self, located: &Located, origin: Origin) -> io::Result<()> {
         self.tally.located += 1;
         self.tally.late += u64::from(located.late);
@@ -235,6 +236,7 @@ impl Output {
         Ok(())
     }
 
+    #[inline(always)]
     fn put(
         &mut self,
         sink: Sink,

@@ -139,6 +139,7 @@ impl Shard {
 
     /// Asks for the memory of events in `next`, one at each distance: what it is of the farthest, then the report, then
     /// what that needs.
+    #[inline(always)]
     fn look_ahead(&self, next: &[Stamped]) {
         if let Some(stamped) = next.get(EVENT_AHEAD) {
             prefetch(stamped);
@@ -157,6 +158,7 @@ impl Shard {
         }
     }
 
+    #[inline(always)]
     fn advance(&mut self, clock: Timestamp) -> io::Result<()> {
         for mut effects in self.track.advance(clock) {
             self.write(&mut effects, Origin::NOWHERE, &[])?;
@@ -165,6 +167,7 @@ impl Shard {
     }
 
     /// Takes the facts out of `effects`, and writes what else they are.
+    #[inline(always)]
     fn write(&mut self, effects: &mut Effects, origin: Origin, raw: &[u8]) -> io::Result<()> {
         if let Some(located) = &effects.located {
             self.output.located(located, origin)?;

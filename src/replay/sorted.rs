@@ -82,6 +82,7 @@ impl SortedLines {
     ///
     /// # Errors
     /// When the folder cannot be written to.
+    #[inline(always)]
     pub fn push(
         &mut self,
         key: impl FnOnce(Key<'_>) -> Key<'_>,

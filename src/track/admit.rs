@@ -79,6 +79,7 @@ impl Watermark {
     /// # Errors
     /// When it is one of these, and then nothing changes. An emergency is refused only as an exact copy,
     /// an incident never for its age.
+    #[inline(always)]
     pub fn admit(
         &mut self,
         placed: &PlacedReport,
@@ -133,6 +134,7 @@ fn keep<T>(new: (Timestamp, T), kept: &mut Vec<(Timestamp, T)>, oldest: Timestam
 }
 
 /// When a report is, if it is in time: `newest` is its subject's newest event time.
+#[inline(always)]
 fn time_of(
     placed: &PlacedReport,
     newest: Timestamp,
@@ -220,6 +222,7 @@ impl Timely {
 
     /// The end of the path.
     #[must_use]
+    #[inline(always)]
     pub fn into_effects(
         self,
         fences: Vec<FenceId>,

@@ -88,6 +88,7 @@ impl Placer {
     /// # Errors
     /// When a field of it could not be read, or a resource is at no place; never for an emergency, nor
     /// for an incident that only its place fails.
+    #[inline(always)]
     pub fn place(
         &mut self,
         mut report: Box<Report>,
@@ -121,6 +122,7 @@ impl Placer {
         })
     }
 
+    #[inline(always)]
     fn locate(
         &mut self,
         location: &Location,

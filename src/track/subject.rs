@@ -74,6 +74,7 @@ impl Subjects {
     ///
     /// # Errors
     /// When it is not admitted, as `Watermark::admit` says; then nothing changes.
+    #[inline(always)]
     pub fn admit(
         &mut self,
         placed: PlacedReport,
@@ -97,6 +98,7 @@ impl Subjects {
     }
 
     /// Asks for what a report of `subject` will need.
+    #[inline(always)]
     pub fn prefetch(&self, subject: &Subject, look: Look) {
         let Some(known) = self.states.expect(by_subject::hash(subject)) else {
             return;

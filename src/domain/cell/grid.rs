@@ -131,10 +131,6 @@ impl FourUp {
 
     /// The point of resolution 0 so many parents up, an even number of at most 16, and the digits from there down to
     /// here.
-    #[expect(
-        clippy::inline_always,
-        reason = "as in `index_at`, for the number of levels"
-    )]
     #[inline(always)]
     pub(super) fn climb(&self, point: GridPoint, levels: usize) -> (GridPoint, u64) {
         let fours = levels.div_ceil(4);

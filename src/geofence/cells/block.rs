@@ -15,6 +15,7 @@ pub(super) struct Block {
 
 impl Block {
     /// The program of a cell, if it may tell something about the place in it.
+    #[inline(always)]
     pub(super) fn get(&self, index: usize, place: Local) -> Option<&Program> {
         if !self.is_occupied(index) {
             return None;

@@ -70,6 +70,7 @@ impl Member {
     }
 
     /// What changes by a sighting, in the order of the contract. What `slots` holds is of no use afterwards.
+    #[inline(always)]
     pub(super) fn observe(
         &mut self,
         sighting: &Sighting,

@@ -9,6 +9,7 @@ use crate::io::wire::text::{self, Text};
 use crate::io::wire::{digits, report};
 
 /// Appends one line of `located`.
+#[inline(always)]
 pub fn encode(located: &Located, out: &mut Vec<u8>) {
     if !text::fits(out, |room| write(located, room)) {
         write(located, out);

@@ -89,6 +89,7 @@ pub fn decode(kind: Kind, bytes: &[u8], arrival: Arrival) -> Result<Record, Reje
 ///
 /// # Errors
 /// As `decode`.
+#[inline(always)]
 pub fn decode_next(
     kind: Kind,
     bytes: &[u8],

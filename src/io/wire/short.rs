@@ -25,20 +25,12 @@ static SMALL: [u32; 1000] = {
 };
 
 /// Appends a whole number; its size is below 10^7.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(super) fn push_whole(is_negative: bool, size: u64, out: &mut impl Text) {
     out.put(|room| put_whole(is_negative, size, room));
 }
 
 /// Appends a number of ten-millionths, below 10^14 of them, with as many decimals as there are.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl Text) {
     out.put(|room| {
@@ -51,10 +43,6 @@ pub(super) fn push_ten_millionths(is_negative: bool, size: u64, out: &mut impl T
 }
 
 /// Appends `text` and a quote; false where it has more than sixteen bytes, or some that a JSON text escapes.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(super) fn push_and_quote(text: &[u8], out: &mut impl Text) -> bool {
     let length = text.len();

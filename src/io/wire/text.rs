@@ -56,10 +56,6 @@ pub(super) struct Room<'r> {
     end: usize,
 }
 
-#[expect(
-    clippy::inline_always,
-    reason = "only where all of a line is written in one place is its end not in memory"
-)]
 impl Text for Room<'_> {
     #[inline(always)]
     fn put<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
@@ -97,7 +93,6 @@ impl Text for Room<'_> {
     }
 }
 
-#[expect(clippy::inline_always, reason = "as above")]
 impl Room<'_> {
     /// So many bytes behind the end.
     #[inline(always)]

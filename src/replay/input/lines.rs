@@ -132,6 +132,7 @@ impl Lines {
     }
 
     /// The next line that is not blank.
+    #[inline(always)]
     pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
         let line = |number, raw| {
             Ok(Some(Found {
@@ -180,6 +181,7 @@ impl Lines {
 }
 
 /// Reads the next line that is not blank, and counts lines.
+#[inline(always)]
 fn next_not_blank(reader: &mut impl BufRead, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
     while let Some(raw) = read_bounded(reader)? {
         *number += 1;
@@ -192,6 +194,7 @@ fn next_not_blank(reader: &mut impl BufRead, number: &mut u64) -> io::Result<Opt
 
 /// Reads a line without its end; `None` at the end of the file. Of a line over the limit of a record
 /// only one byte more is kept: enough to refuse it, and memory stays bounded.
+#[inline(always)]
 fn read_bounded(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let buffer = reader.fill_buf()?;
     let limit = MAX_BYTES + 2;

@@ -42,6 +42,7 @@ pub(super) struct Stretch<'c> {
 
 impl Chunk {
     /// Takes in a line: `key` and `line` write it.
+    #[inline(always)]
     pub(super) fn push(
         &mut self,
         key: impl FnOnce(Key<'_>) -> Key<'_>,

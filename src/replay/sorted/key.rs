@@ -22,6 +22,7 @@ impl Key<'_> {
 
     /// Then by text; a text that another one continues comes before it.
     #[must_use]
+    #[inline(always)]
     pub fn text(self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {

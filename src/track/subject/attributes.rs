@@ -32,6 +32,7 @@ impl<'p> Attributes<'p> {
 
     /// The status that a resource says; gives whether it says one. A message code and a code that nobody knows say
     /// none.
+    #[inline(always)]
     pub(super) fn take_status(&mut self, resource: &Resource, vocabulary: &Vocabulary) -> bool {
         let Some(status) = &resource.status else {
             return false;
@@ -47,6 +48,7 @@ impl<'p> Attributes<'p> {
     }
 
     /// What a resource says of itself beside its status.
+    #[inline(always)]
     pub(super) fn take_resource(&mut self, resource: &Resource, vocabulary: &Vocabulary) {
         if let Some(class) = &resource.class
             && *class != self.profile.class

@@ -158,6 +158,7 @@ impl State {
     }
 
     /// What the picture needs to know of a report.
+    #[inline(always)]
     pub fn facts(&mut self, timely: &Timely, transitions: &[Transition]) -> Vec<Fact> {
         let mut facts = self.membership_facts(transitions);
         // The same allocation nearly always: then there is nothing to compare.
@@ -224,6 +225,7 @@ impl State {
         }
     }
 
+    #[inline(always)]
     pub(super) fn update(&mut self, timely: &Timely, vocabulary: &Vocabulary) {
         // A status whose own time is impossible is taken as it comes, and dates nothing.
         let dated = timely.reported_at.is_none();

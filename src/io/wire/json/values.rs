@@ -13,7 +13,6 @@ pub(super) fn write_texts<V: AsRef<str>>(values: &[V], out: &mut impl Text) {
 }
 
 /// Appends bytes of a length that is known: so copying them is a store or two.
-#[expect(clippy::inline_always, reason = "where it is, the length is known")]
 #[inline(always)]
 pub(in crate::io::wire) fn put(bytes: &[u8], out: &mut impl Text) {
     out.put_all(bytes);
@@ -27,10 +26,6 @@ pub(in crate::io::wire) fn write_text(text: &str, out: &mut impl Text) {
 }
 
 /// Appends a text behind its first quote.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(super) fn write_and_quote(text: &str, out: &mut impl Text) {
     if !short::push_and_quote(text.as_bytes(), out) {
@@ -74,10 +69,6 @@ fn write_escape(byte: u8, out: &mut impl Text) {
 
 /// A whole number without decimals, any other with the fewest that read back as itself; null for one
 /// that JSON cannot hold.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(in crate::io::wire) fn write_number(value: f64, out: &mut impl Text) {
     if let Some(whole) = short_whole(value) {
@@ -151,10 +142,6 @@ fn write_long_integer(value: i64, out: &mut impl Text) {
 }
 
 /// Degrees from units of 1e-7, with as many decimals as there are.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(in crate::io::wire) fn write_degrees(units: i32, out: &mut impl Text) {
     short::push_ten_millionths(units < 0, units.unsigned_abs().into(), out);

@@ -34,10 +34,6 @@ pub fn encode(report: &Report, out: &mut Vec<u8>) {
 }
 
 /// The kept fields beside subject, time and the place of a resource.
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 pub(in crate::io::wire) fn write_fields(report: &Report, object: &mut Object<'_, impl Text>) {
     match &report.body {
@@ -47,10 +43,6 @@ pub(in crate::io::wire) fn write_fields(report: &Report, object: &mut Object<'_,
     object.text_if("id", report.id.as_deref());
 }
 
-#[expect(
-    clippy::inline_always,
-    reason = "for the end of a `Room` not to be in memory"
-)]
 #[inline(always)]
 fn write_resource(resource: &Resource, object: &mut Object<'_, impl Text>) {
     object.number_if("accuracy_m", resource.accuracy_m);

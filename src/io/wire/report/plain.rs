@@ -2,11 +2,6 @@
 //! as they are written, each field of its first type. Nearly every position has it, and it is read in a fifth
 //! of the time. What is not plain is left to `serde_json`; a property test holds both to the same answer.
 
-#![expect(
-    clippy::inline_always,
-    reason = "all of it is one loop, whose state stays in registers: a fifth less work"
-)]
-
 mod number;
 mod scanner;
 mod texts;
@@ -20,6 +15,7 @@ use crate::io::wire::report::plain::scanner::{Scanner, eight_of};
 pub use crate::io::wire::report::plain::texts::Texts;
 
 /// What a plain record reports; `None` for any other, be it right or wrong.
+#[inline(always)]
 pub(super) fn report(bytes: &[u8], arrival: Arrival, texts: &mut Texts) -> Option<Box<Report>> {
     if bytes.len() > MAX_BYTES {
         return None;

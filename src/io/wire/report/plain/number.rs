@@ -1,10 +1,5 @@
 //! The numbers of a plain record.
 
-#![expect(
-    clippy::inline_always,
-    reason = "all of it is one loop, whose state stays in registers: a fifth less work"
-)]
-
 use crate::io::wire::eights;
 use crate::io::wire::report::plain::scanner::{Scanner, byte_of};
 

@@ -1,10 +1,5 @@
 //! A plain record from its first byte to its last, eight bytes at a time.
 
-#![expect(
-    clippy::inline_always,
-    reason = "all of it is one loop, whose state stays in registers: a fifth less work"
-)]
-
 use crate::domain::report::Text;
 use crate::domain::time::Timestamp;
 use crate::io::wire::eights;

@@ -1,10 +1,5 @@
 //! Short texts that come again and again in the records of one source: its classes, its codes, its units.
 
-#![expect(
-    clippy::inline_always,
-    reason = "all of it is one loop, whose state stays in registers: a fifth less work"
-)]
-
 use crate::domain::report::Text;
 use crate::io::wire::report::plain::scanner::text_of;
 
