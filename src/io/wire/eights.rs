@@ -6,6 +6,19 @@ use crate::io::wire::digits::ZEROS;
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
 
+/// What a number is multiplied with that so many digits follow.
+pub(super) const POWERS: [i64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
 /// Whether a JSON text holds these bytes as they are: no quote, no backslash, no control character.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let (eights, rest) = bytes.as_chunks::<8>();

@@ -18,6 +18,7 @@ pub(super) struct Object<'o, T = Vec<u8>> {
     start: usize,
 }
 
+// Inlined, since nearly every name is a literal, and where it is seen to be one it is written in one go.
 impl<'o, T: Text> Object<'o, T> {
     #[inline(always)]
     pub(super) fn open(out: &'o mut T) -> Self {

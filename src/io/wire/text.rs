@@ -56,6 +56,7 @@ pub(super) struct Room<'r> {
     end: usize,
 }
 
+// Inlined, as all that writes to it: only where a line is written in one place is its end not in memory.
 impl Text for Room<'_> {
     #[inline(always)]
     fn put<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {

@@ -1,6 +1,7 @@
 //! The coordinates of a geometry, (longitude, latitude) as text and (latitude, longitude) once read.
 
 use crate::domain::fence::Ring;
+use crate::io::wire::eights::{self, POWERS};
 
 /// The coordinates of a Point, a `LineString`, a Polygon or a `MultiPolygon`.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,6 +173,20 @@ impl<'t> Scan<'t> {
     /// Passes digits: how many, and the number they are with `before` in front, which is of no use if that has
     /// more than 15.
     fn digits(&mut self, before: i64) -> (usize, i64) {
+        if let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let eight = u64::from_le_bytes(*eight);
+            let length = eights::digits(eight);
+            if length < 8 {
+                self.at += length;
+                let before = before.wrapping_mul(POWERS[length]);
+                return (length, before.wrapping_add(eights::number(eight, length)));
+            }
+        }
+        self.digits_one_by_one(before)
+    }
+
+    /// The same, of however many there are.
+    fn digits_one_by_one(&mut self, before: i64) -> (usize, i64) {
         let digits = self.bytes.get(self.at..).unwrap_or_default().iter();
         let digits = digits.map_while(|byte| Some(byte.wrapping_sub(b'0')).filter(|one| *one < 10));
         let (length, number) = digits.fold((0, before), |(length, number), digit| {

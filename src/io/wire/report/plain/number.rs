@@ -1,19 +1,8 @@
 //! The numbers of a plain record.
 
-use crate::io::wire::eights;
+use crate::io::wire::eights::{self, POWERS};
 use crate::io::wire::report::plain::scanner::{Scanner, byte_of};
 
-const POWERS: [i64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
 /// A number of 15 digits has no more decimals, and a float holds each of these exactly.
 const FLOAT_POWERS: [f64; 16] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
