@@ -224,16 +224,22 @@ impl Track {
         fired
     }
 
-    /// What is due first, and when; of several at one time the first of these.
+    /// What is due first, and when; of several at one time the first of these. At the end of time nothing is.
     #[inline(always)]
     fn next_due(&self) -> Option<(Timestamp, Timer)> {
-        let due = [
-            (self.geofences.next_due(), Timer::Fence),
-            (self.subjects.next_due(), Timer::Subject),
-            (self.rules.next_due(), Timer::Alert),
-        ];
-        let due = due.into_iter().filter_map(|(at, timer)| Some((at?, timer)));
-        due.min_by_key(|(at, _)| *at)
+        let at = |due: Option<Timestamp>| due.unwrap_or(Timestamp::MAX);
+        let fence = at(self.geofences.next_due());
+        let subject = at(self.subjects.next_due());
+        let alert = at(self.rules.next_due());
+        let first = fence.min(subject).min(alert);
+        let timer = if first == fence {
+            Timer::Fence
+        } else if first == subject {
+            Timer::Subject
+        } else {
+            Timer::Alert
+        };
+        (first < Timestamp::MAX).then_some((first, timer))
     }
 
     /// An incident is where an operator says: its last report is processed again, there. Where it was says
