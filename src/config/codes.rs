@@ -13,7 +13,7 @@ const DEFAULT_CLASS: &str = "other";
 
 pub(super) fn read(root: &mut Table<'_>) -> (Vocabulary, StatusGroups) {
     let mut vocabulary = Vocabulary {
-        emergency: BTreeSet::new(),
+        emergency: Vec::new(),
         messages: BTreeSet::new(),
         states: BTreeSet::new(),
         classes: BTreeMap::new(),
@@ -49,7 +49,7 @@ pub(super) fn read(root: &mut Table<'_>) -> (Vocabulary, StatusGroups) {
 }
 
 fn read_status(status: &mut Table<'_>, vocabulary: &mut Vocabulary, groups: &mut StatusGroups) {
-    vocabulary.emergency = set(status.required("emergency"));
+    vocabulary.emergency = set(status.required("emergency")).into_iter().collect();
     vocabulary.messages = set(status.required("messages"));
     vocabulary.states = set(status.required("states"));
     for code in &vocabulary.messages {

@@ -113,7 +113,7 @@ fn the_environment_lies_over_the_file_over_the_defaults() {
     assert_eq!(config.lateness.incidents, 20 * MINUTE);
     assert_eq!(config.future_skew, 5 * MINUTE);
     assert_eq!(config.reorder, Duration::from_millis(500));
-    assert!(config.vocabulary.emergency.contains("99"));
+    assert!(config.vocabulary.emergency.contains(&"99".into()));
     assert_eq!(config.vocabulary.classes["drone"].strength, 0);
     assert_eq!(config.vocabulary.classes["drone"].stale_after, 2 * MINUTE);
 }

@@ -9,8 +9,8 @@ use crate::domain::report::Text;
 /// The codes that reports are read with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vocabulary {
-    /// Status codes that mean that an officer needs help now.
-    pub emergency: BTreeSet<Text>,
+    /// Status codes that mean that an officer needs help now: so few that each report is compared with all of them.
+    pub emergency: Vec<Text>,
     /// Codes that are messages, such as "call back": they change no state.
     pub messages: BTreeSet<Text>,
     /// Status codes that are states. A code that is in none of these sets is counted, not applied.

@@ -22,8 +22,8 @@ pub(super) struct Chunk {
 /// Where a key and its line stand.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// The first bytes of the key, which nearly always decide: so a sort stays in this list.
-    first: u64,
+    /// The first bytes of the key, a time and some of who, which nearly always decide: so a sort stays in this list.
+    first: u128,
     /// With its lengths.
     key: (u32, u32),
     line: (u32, u32),
@@ -139,12 +139,12 @@ fn range((start, end): (u32, u32)) -> Range<usize> {
     start as usize..end as usize
 }
 
-/// The first eight bytes as a number that compares as they do; a shorter key is filled up with zeros.
-fn first_bytes(key: &[u8]) -> u64 {
+/// The first sixteen bytes as a number that compares as they do; a shorter key is filled up with zeros.
+fn first_bytes(key: &[u8]) -> u128 {
     let first = key.first_chunk().copied().unwrap_or_else(|| {
-        let mut filled = [0; 8];
+        let mut filled = [0; 16];
         filled[..key.len()].copy_from_slice(key);
         filled
     });
-    u64::from_be_bytes(first)
+    u128::from_be_bytes(first)
 }
