@@ -32,6 +32,12 @@ pub fn prefetch_bytes<const N: usize>(bytes: &[u8], at: usize) {
     }
 }
 
+/// The same for the place behind the last value, where the next one will be put.
+#[inline]
+pub fn prefetch_behind<T>(values: &[T]) {
+    ask_for(values.as_ptr_range().end.cast(), 0);
+}
+
 #[inline]
 fn ask_for(start: *const i8, offset: usize) {
     #[cfg(target_arch = "x86_64")]

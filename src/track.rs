@@ -98,11 +98,10 @@ impl Track {
     #[inline(always)]
     pub fn prefetch(&self, report: &Report, look: Look) {
         self.subjects.prefetch(&report.subject, look);
-        if look == Look::Second
-            && let Some(Location::Degrees { lat, lng }) = report.location
+        if let Some(Location::Degrees { lat, lng }) = report.location
             && let Ok(position) = Position::new(lat, lng)
         {
-            self.geofences.prefetch(position);
+            self.geofences.prefetch(position, look);
         }
     }
 

@@ -19,6 +19,7 @@ use crate::geofence::cells::plan::Plan;
 use crate::geofence::cells::program::{Program, SLOTS};
 use crate::geofence::index::Slot;
 use crate::geofence::shape::{Polygon, Segment, Shape};
+use crate::prefetch::Look;
 
 /// Cells along a side of the whole grid, at the coarsest level.
 const ROOT: usize = 1 << (32 - LEVELS[3]);
@@ -97,7 +98,7 @@ impl Cells {
     }
 
     /// Asks for the program of the finest cell around `position`; the few of the coarser ones are in the cache anyway.
-    pub(super) fn prefetch(&self, position: Position) {
+    pub(super) fn prefetch(&self, position: Position, look: Look) {
         let place = Place::of(position);
         let mut cell = &self.root[root_index(place.x >> LEVELS[3], place.y >> LEVELS[3])];
         let mut level = LEVELS[3];
@@ -107,12 +108,7 @@ impl Cells {
             match &cell.inner {
                 Inner::Undivided => return,
                 Inner::Cells(inner) => cell = &inner[index],
-                Inner::Finest(block) => {
-                    if let Some(program) = block.get(index, place.seen_at(level)) {
-                        program.prefetch();
-                    }
-                    return;
-                }
+                Inner::Finest(block) => return block.prefetch(index, place.seen_at(level), look),
             }
         }
     }

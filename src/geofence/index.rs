@@ -8,6 +8,7 @@ use crate::domain::position::Position;
 use crate::geofence::boxes::Boxes;
 use crate::geofence::cells::Cells;
 use crate::geofence::shape::Shape;
+use crate::prefetch::Look;
 
 /// A fence's place in the table of fences.
 pub type Slot = u32;
@@ -52,8 +53,8 @@ impl FenceIndex {
     }
 
     /// Asks for what `containing` will read.
-    pub fn prefetch(&self, position: Position) {
-        self.cells.prefetch(position);
+    pub fn prefetch(&self, position: Position, look: Look) {
+        self.cells.prefetch(position, look);
     }
 
     /// Appends the fences that hold `position`, boundary included, each once and in no particular order.

@@ -22,6 +22,7 @@ use crate::geofence::index::Slot;
 use crate::geofence::membership::visit::Moment;
 use crate::geofence::shape::InvalidShape;
 use crate::geofence::table::{Drawn, FenceTable};
+use crate::prefetch::Look;
 
 pub use crate::geofence::membership::member::Member;
 
@@ -82,8 +83,8 @@ pub struct Fix {
 
 impl Geofences {
     /// Asks for what a sighting at `position` will need.
-    pub fn prefetch(&self, position: Position) {
-        self.table.prefetch(position);
+    pub fn prefetch(&self, position: Position, look: Look) {
+        self.table.prefetch(position, look);
     }
 
     /// What changes by a sighting of `member`: for each fence an exit or an enter, and for a fix the level events

@@ -14,6 +14,7 @@ use crate::domain::transition::{TransitionKind, TransitionKinds};
 use crate::geofence::boxes::Boxes;
 use crate::geofence::index::{FenceIndex, Slot};
 use crate::geofence::shape::{Envelope, InvalidShape, Shape};
+use crate::prefetch::Look;
 
 /// A fence with its checked shape, and beside it what the path asks of the fence with every report: the
 /// fence itself is elsewhere in memory, three cache lines away.
@@ -183,8 +184,8 @@ impl FenceTable {
     }
 
     /// Asks for what tells which fences hold `position`.
-    pub fn prefetch(&self, position: Position) {
-        self.index.prefetch(position);
+    pub fn prefetch(&self, position: Position, look: Look) {
+        self.index.prefetch(position, look);
     }
 
     /// The fences that hold a subject of `profile` at `position`, by id.

@@ -24,10 +24,10 @@ const EVENT_AHEAD: usize = 16;
 /// ... then its report, which says what else will be needed ...
 const REPORT_AHEAD: usize = 12;
 
-/// ... then what is known of its subject ...
+/// ... then what is known of its subject and around its place ...
 const FIRST_LOOK: usize = 8;
 
-/// ... and then what that points to, and what is around its place.
+/// ... and then what that points to.
 const SECOND_LOOK: usize = 4;
 
 /// Something that a shard has to take in.

@@ -12,7 +12,7 @@ use crate::domain::reject::{Reason, Reject};
 use crate::domain::report::{Arrival, Body, Report, Text};
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Transition;
-use crate::prefetch::prefetch;
+use crate::prefetch::prefetch_behind;
 use crate::track::Effects;
 use crate::track::place::{Place, PlacedReport};
 
@@ -68,9 +68,7 @@ impl Default for Watermark {
 impl Watermark {
     /// Asks for the memory of the next report.
     pub(super) fn prefetch(&self) {
-        if let Some(last) = self.recent.last() {
-            prefetch(last);
-        }
+        prefetch_behind(&self.recent);
     }
 
     /// Admits a report that is neither from the future, nor too late, nor seen before; `future_skew` is how

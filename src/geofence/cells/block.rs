@@ -3,6 +3,7 @@
 
 use crate::geofence::cells::place::{Local, Reach};
 use crate::geofence::cells::program::Program;
+use crate::prefetch::{Look, prefetch};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
@@ -24,6 +25,22 @@ impl Block {
         self.reaches[rank]
             .holds(place)
             .then(|| &self.programs[rank])
+    }
+
+    /// Asks for what `get` will read, at the second look for what the program will that it gives.
+    pub(super) fn prefetch(&self, index: usize, place: Local, look: Look) {
+        if !self.is_occupied(index) {
+            return;
+        }
+        let rank = self.rank(index);
+        match look {
+            Look::First => {
+                prefetch(&self.reaches[rank]);
+                prefetch(&self.programs[rank]);
+            }
+            Look::Second if self.reaches[rank].holds(place) => self.programs[rank].prefetch(),
+            Look::Second => {}
+        }
     }
 
     /// Changes the program of a cell; where there is none, an empty one if `make`.
