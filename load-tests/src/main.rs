@@ -1,7 +1,9 @@
-//! Load on Cordon: positions at a steady rate, and a swarm of clients on the live socket.
+//! Load on Cordon: positions at a steady rate, a swarm of clients on the live socket, and replays as fast as they go.
 
 mod clock;
 mod generator;
+mod random;
+mod replay;
 mod seen;
 mod swarm;
 
@@ -11,6 +13,7 @@ use clap::{Parser, Subcommand};
 ///
 ///   load-tests generator --rate 1000 --brokers 127.0.0.1:9092      # and beside it
 ///   load-tests swarm --clients 1000
+///   load-tests replay --binary target/release/cordon
 #[derive(Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
@@ -22,6 +25,8 @@ struct Arguments {
 enum Load {
     /// Positions at a steady rate, to Kafka or as lines of key, tab and record on standard output
     Generator(generator::Arguments),
+    /// Replays of positions among fences on one thread: how many a second
+    Replay(replay::Arguments),
     /// Many clients on the live socket: what reached them a second, and how late
     Swarm(swarm::Arguments),
 }
@@ -29,6 +34,7 @@ enum Load {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().load {
         Load::Generator(asked) => generator::run(&asked),
+        Load::Replay(asked) => replay::run(&asked),
         Load::Swarm(asked) => swarm::run(&asked),
     }
 }
