@@ -332,9 +332,16 @@ impl<'s> Replay<'s> {
     }
 
     fn write(&mut self, effects: &picture::Effects) -> io::Result<()> {
-        self.output.transitions(&effects.transitions)?;
-        self.output.alerts(&effects.alerts)?;
-        self.output.cells(&effects.cells)
+        for transition in &effects.transitions {
+            self.output.transition(transition)?;
+        }
+        for alert in &effects.alerts {
+            self.output.alert(alert)?;
+        }
+        for cell in &effects.cells {
+            self.output.cell(cell)?;
+        }
+        Ok(())
     }
 
     fn reject(&mut self, reject: &Reject, origin: Origin, raw: &[u8]) -> io::Result<()> {

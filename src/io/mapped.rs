@@ -89,6 +89,7 @@ impl Windows {
 }
 
 impl BufRead for Windows {
+    #[inline(always)]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.unread().is_empty() {
             self.go_on()?;

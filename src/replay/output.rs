@@ -154,86 +154,78 @@ impl Output {
         )
     }
 
-    /// Takes the transitions out that their fences ask for.
+    /// Takes a transition out, if its fence asks for it.
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn transitions(&mut self, transitions: &[Transition]) -> io::Result<()> {
-        for transition in transitions.iter().filter(|transition| transition.detected) {
-            *self
-                .tally
-                .transitions
-                .entry(transition.kind.label())
-                .or_default() += 1;
-            let subject = transition
-                .subject
-                .as_ref()
-                .map_or("", |subject| &subject.id);
-            let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
-            // Approach and recede stand together, by distance: of one subject, and not negative, so that
-            // their bits are in order too.
-            let kind = transition.kind.min(TransitionKind::Approach) as u64;
-            let other = transition.other.as_ref().map_or("", |other| &other.id);
-            self.put(
-                Sink::Transitions,
-                |key| {
-                    key.time(transition.at)
-                        .text(subject)
-                        .number(kind)
-                        .text(fence)
-                        .number(transition.distance_m.map_or(0, f64::to_bits))
-                        .text(other)
-                        .number(transition.kind as u64)
-                },
-                |line| wire::transition::encode(transition, line),
-            )?;
+    pub fn transition(&mut self, transition: &Transition) -> io::Result<()> {
+        if !transition.detected {
+            return Ok(());
         }
-        Ok(())
+        let tally = &mut self.tally.transitions;
+        *tally.entry(transition.kind.label()).or_default() += 1;
+        let subject = transition.subject.as_ref();
+        let subject = subject.map_or("", |subject| &subject.id);
+        let fence = transition.fence.as_ref().map_or("", |fence| fence.as_str());
+        // Approach and recede stand together, by distance: of one subject, and not negative, so that
+        // their bits are in order too.
+        let kind = transition.kind.min(TransitionKind::Approach) as u64;
+        let other = transition.other.as_ref().map_or("", |other| &other.id);
+        self.put(
+            Sink::Transitions,
+            |key| {
+                key.time(transition.at)
+                    .text(subject)
+                    .number(kind)
+                    .text(fence)
+                    .number(transition.distance_m.map_or(0, f64::to_bits))
+                    .text(other)
+                    .number(transition.kind as u64)
+            },
+            |line| wire::transition::encode(transition, line),
+        )
     }
 
-    /// Takes alerts out.
+    /// Takes an alert out.
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn alerts(&mut self, alerts: &[Alert]) -> io::Result<()> {
-        for alert in alerts {
-            self.tally.alerts_opened += u64::from(alert.state == AlertState::Open);
-            self.tally.alerts_closed += u64::from(alert.state == AlertState::Closed);
-            self.put(
-                Sink::Alerts,
-                |key| {
-                    key.time(alert.at)
-                        .text(alert.id.as_str())
-                        .number(u64::from(alert.sequence))
-                },
-                |line| wire::alert::encode(alert, line),
-            )?;
-        }
-        Ok(())
+    pub fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        self.tally.alerts_opened += u64::from(alert.state == AlertState::Open);
+        self.tally.alerts_closed += u64::from(alert.state == AlertState::Closed);
+        self.put(
+            Sink::Alerts,
+            |key| {
+                key.time(alert.at)
+                    .text(alert.id.as_str())
+                    .number(u64::from(alert.sequence))
+            },
+            |line| wire::alert::encode(alert, line),
+        )
     }
 
-    /// Takes the rows of closed tumbling windows out.
+    /// Takes a row of a closed window out, if that is a tumbling one.
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn cells(&mut self, cells: &[CellCount]) -> io::Result<()> {
-        for cell in cells.iter().filter(|cell| cell.slide.is_none()) {
-            self.tally.cells += 1;
-            let width = u64::try_from(cell.width.as_millis()).unwrap_or(u64::MAX);
-            self.put(
-                Sink::Cells,
-                |key| {
-                    key.time(cell.start)
-                        .number(width)
-                        .number(u64::from(u8::from(cell.cell.resolution())))
-                        .number(cell.cell.into())
-                        .text(cell.kind.label())
-                        .text(&cell.category)
-                },
-                |line| wire::cell::encode(cell, line),
-            )?;
+    pub fn cell(&mut self, cell: &CellCount) -> io::Result<()> {
+        if cell.slide.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.tally.cells += 1;
+        let width = u64::try_from(cell.width.as_millis()).unwrap_or(u64::MAX);
+        self.put(
+            Sink::Cells,
+            |key| {
+                key.time(cell.start)
+                    .number(width)
+                    .number(u64::from(u8::from(cell.cell.resolution())))
+                    .number(cell.cell.into())
+                    .text(cell.kind.label())
+                    .text(&cell.category)
+            },
+            |line| wire::cell::encode(cell, line),
+        )
     }
 
     #[inline(always)]

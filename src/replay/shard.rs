@@ -176,8 +176,12 @@ impl Shard {
             self.output.unplaced(unplaced, origin)?;
             self.reject(&unplaced.reject, origin, raw)?;
         }
-        self.output.transitions(&effects.transitions)?;
-        self.output.alerts(&effects.alerts)?;
+        for transition in &effects.transitions {
+            self.output.transition(transition)?;
+        }
+        for alert in &effects.alerts {
+            self.output.alert(alert)?;
+        }
         self.facts.append(&mut effects.facts);
         Ok(())
     }
