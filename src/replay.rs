@@ -332,12 +332,8 @@ impl<'s> Replay<'s> {
     }
 
     fn write(&mut self, effects: &picture::Effects) -> io::Result<()> {
-        for transition in &effects.transitions {
-            self.output.transition(transition)?;
-        }
-        for alert in &effects.alerts {
-            self.output.alert(alert)?;
-        }
+        self.output
+            .happened(&effects.transitions, &effects.alerts)?;
         for cell in &effects.cells {
             self.output.cell(cell)?;
         }

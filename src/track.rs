@@ -284,7 +284,9 @@ impl Track {
         };
         if let Some(mut state) = self.subjects.forget(subject) {
             effects.facts.push(state.fact(at, Change::Gone(cause)));
-            effects.transitions = self.geofences.dismiss(state.member(), subject, at, cause);
+            effects.transitions = self
+                .geofences
+                .dismiss(&mut state.member, subject, at, cause);
         }
         effects
     }

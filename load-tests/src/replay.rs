@@ -15,7 +15,7 @@ const EXTENT: [(f64, f64); 2] = [(51.28, 51.70), (-0.52, 0.34)];
 const RADIUS_M: (f64, f64) = (30.0, 300.0);
 /// Each subject moves so far from record to record at most, degrees.
 const STEP: f64 = 1e-4;
-/// 2026-08-30T12:00:00Z in milliseconds, of the first record; two follow in each.
+/// 2026-08-30T12:00:00Z, when the first record is; two records are in each millisecond.
 const START: u64 = 1_788_091_200_000;
 /// Records of a run that takes as long as the fences do.
 const FEW: u64 = 1_000;

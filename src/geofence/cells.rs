@@ -61,20 +61,13 @@ impl Cells {
     /// the slot must leave room for flags.
     pub(super) fn can_hold(slot: Slot, shape: &Shape) -> bool {
         const LONGEST: i64 = 1 << 29;
-        // As nearly every one: then no edge need be looked at.
-        let is_small = |polygon: &Polygon| {
-            let (low, high) = (polygon.envelope().lower(), polygon.envelope().upper());
-            high[0] - low[0] < 5e8 && high[1] - low[1] < 5e8
-        };
         let is_short = |Segment { from, to }| {
             let (east, north) = (to.0 - from.0, to.1 - from.1);
             east.abs() <= LONGEST && north.abs() <= LONGEST
         };
         slot < SLOTS
             && match shape {
-                Shape::Polygons(polygons) => polygons
-                    .iter()
-                    .all(|polygon| is_small(polygon) || polygon.edges().all(is_short)),
+                Shape::Polygons(polygons) => polygons.iter().flat_map(Polygon::edges).all(is_short),
                 Shape::Circle { .. } | Shape::Corridor(_) => true,
             }
     }

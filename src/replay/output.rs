@@ -154,11 +154,22 @@ impl Output {
         )
     }
 
-    /// Takes a transition out, if its fence asks for it.
+    /// Takes transitions out, those that their fences ask for, and alerts.
     ///
     /// # Errors
     /// When lines cannot be spilled to disk.
-    pub fn transition(&mut self, transition: &Transition) -> io::Result<()> {
+    #[inline]
+    pub fn happened(&mut self, transitions: &[Transition], alerts: &[Alert]) -> io::Result<()> {
+        for transition in transitions {
+            self.transition(transition)?;
+        }
+        for alert in alerts {
+            self.alert(alert)?;
+        }
+        Ok(())
+    }
+
+    fn transition(&mut self, transition: &Transition) -> io::Result<()> {
         if !transition.detected {
             return Ok(());
         }
@@ -186,11 +197,7 @@ impl Output {
         )
     }
 
-    /// Takes an alert out.
-    ///
-    /// # Errors
-    /// When lines cannot be spilled to disk.
-    pub fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+    fn alert(&mut self, alert: &Alert) -> io::Result<()> {
         self.tally.alerts_opened += u64::from(alert.state == AlertState::Open);
         self.tally.alerts_closed += u64::from(alert.state == AlertState::Closed);
         self.put(

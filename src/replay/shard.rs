@@ -176,12 +176,8 @@ impl Shard {
             self.output.unplaced(unplaced, origin)?;
             self.reject(&unplaced.reject, origin, raw)?;
         }
-        for transition in &effects.transitions {
-            self.output.transition(transition)?;
-        }
-        for alert in &effects.alerts {
-            self.output.alert(alert)?;
-        }
+        self.output
+            .happened(&effects.transitions, &effects.alerts)?;
         self.facts.append(&mut effects.facts);
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Polygon {
     }
 
     /// A box that holds it.
-    pub(in crate::geofence) fn envelope(&self) -> Envelope {
+    pub(super) fn envelope(&self) -> Envelope {
         self.envelope
     }
 

@@ -189,7 +189,8 @@ impl<'o, T: Text> Object<'o, T> {
 mod tests {
     use super::*;
 
-    fn written(write: impl Fn(&mut Vec<u8>)) -> String {
+    /// What `write` appends to nothing.
+    pub(super) fn written(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
         write(&mut out);
         String::from_utf8(out).unwrap()

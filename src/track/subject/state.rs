@@ -30,7 +30,7 @@ pub struct State {
     pub(super) watermark: Watermark,
     pub(super) profile: Arc<Profile>,
     /// What the fences remember of it.
-    pub(super) member: Member,
+    pub(in crate::track) member: Member,
     /// The profile that facts have told.
     told: Option<Arc<Profile>>,
     /// Of the newest report that gave a status or state.
@@ -131,11 +131,6 @@ impl State {
             stale_after: self.patience.stale_after,
         };
         (sighting, &mut self.member)
-    }
-
-    /// What the fences remember of it.
-    pub fn member(&mut self) -> &mut Member {
-        &mut self.member
     }
 
     /// What the rules may know when a report has come.

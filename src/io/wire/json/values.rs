@@ -150,13 +150,8 @@ pub(in crate::io::wire) fn write_degrees(units: i32, out: &mut impl Text) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::wire::json::tests::written;
     use proptest::prelude::*;
-
-    fn written(write: impl Fn(&mut Vec<u8>)) -> String {
-        let mut out = Vec::new();
-        write(&mut out);
-        String::from_utf8(out).unwrap()
-    }
 
     #[test]
     fn degrees_have_only_the_decimals_that_there_are() {
