@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::io::kafka::range::Range;
 use crate::io::wire;
 use crate::io::wire::feed::{Decoder, Feed, FeedFormat};
-use crate::io::wire::report::{Record, Texts};
+use crate::io::wire::report::{Habits, Record};
 use crate::replay::input::lines::{Found, Lines};
 use crate::replay::output::Origin;
 use crate::replay::sorted::{Merged, SortedLines};
@@ -116,8 +116,8 @@ struct Head<'s> {
     layout: &'s Layout,
     /// Of a feed.
     decoder: Option<Decoder<'s>>,
-    /// What its records say again and again.
-    texts: Texts,
+    /// What its records are like.
+    habits: Habits,
     now: Timestamp,
     future_skew: Duration,
     origin: Origin,
@@ -252,7 +252,7 @@ impl<'s> Head<'s> {
             lines,
             layout: &source.layout,
             decoder,
-            texts: Texts::keeping(),
+            habits: Habits::kept(),
             now,
             future_skew,
             is_now,
@@ -305,7 +305,7 @@ impl<'s> Head<'s> {
             (Layout::Reports(kind, lateness), _, raw) => {
                 let raw = raw.bytes();
                 let record =
-                    wire::report::decode_next(*kind, &raw, arrival(*lateness), &mut self.texts);
+                    wire::report::decode_next(*kind, &raw, arrival(*lateness), &mut self.habits);
                 (record.map(Entry::from), raw)
             }
             (Layout::Commands | Layout::Feed(_), _, raw) => {

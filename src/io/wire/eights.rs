@@ -33,7 +33,7 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
 
 /// What a text holds that begins with these eight bytes: those up to its first `byte` and that one, then
 /// zeros; all eight where there is none.
-pub(super) fn up_to(byte: u8, eight: u64) -> u64 {
+pub(super) const fn up_to(byte: u8, eight: u64) -> u64 {
     let found = equal(eight, byte);
     // All bits up to the lowest, which is the high bit of the first.
     eight & (found ^ found.wrapping_sub(1))
@@ -104,8 +104,8 @@ pub(super) fn few(bytes: &[u8]) -> u64 {
 }
 
 /// A high bit for the first byte that is equal, and none if no byte is.
-fn equal(eight: u64, byte: u8) -> u64 {
-    let zero_where_equal = eight ^ (ONES * u64::from(byte));
+const fn equal(eight: u64, byte: u8) -> u64 {
+    let zero_where_equal = eight ^ u64::from_le_bytes([byte; 8]);
     zero_where_equal.wrapping_sub(ONES) & !zero_where_equal & HIGHS
 }
 

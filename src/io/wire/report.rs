@@ -17,7 +17,7 @@ use crate::io::wire::value::Value;
 
 pub use encode::{deletion, encode};
 pub(super) use encode::{write_fields, write_form};
-pub use plain::Texts;
+pub use plain::Habits;
 
 /// Most bytes of a report or a command.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -82,10 +82,10 @@ pub(super) struct Raw<'a> {
 /// When nobody can be told to have reported: over 64 KiB, not JSON, another schema, or no subject.
 /// Every other fault is the report's `flaw`.
 pub fn decode(kind: Kind, bytes: &[u8], arrival: Arrival) -> Result<Record, Reject> {
-    decode_next(kind, bytes, arrival, &mut Texts::default())
+    decode_next(kind, bytes, arrival, &mut Habits::default())
 }
 
-/// The same as `decode`, of a source's next record: `texts` are what those before it said.
+/// The same as `decode`, of a source's next record: `habits` are what those before it were like.
 ///
 /// # Errors
 /// As `decode`.
@@ -94,10 +94,10 @@ pub fn decode_next(
     kind: Kind,
     bytes: &[u8],
     arrival: Arrival,
-    texts: &mut Texts,
+    habits: &mut Habits,
 ) -> Result<Record, Reject> {
     if kind == Kind::Resource
-        && let Some(report) = plain::report(bytes, arrival, texts)
+        && let Some(report) = plain::report(bytes, arrival, habits)
     {
         return Ok(Record::Report(report));
     }

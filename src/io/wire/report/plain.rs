@@ -2,6 +2,7 @@
 //! as they are written, each field of its first type. Nearly every position has it, and it is read in a fifth
 //! of the time. What is not plain is left to `serde_json`; a property test holds both to the same answer.
 
+mod names;
 mod number;
 mod scanner;
 mod texts;
@@ -10,13 +11,31 @@ use crate::domain::ids::{Kind, Subject};
 use crate::domain::report::{Arrival, Body, Location, Report, Resource, Text};
 use crate::domain::time::Timestamp;
 use crate::io::wire::report::MAX_BYTES;
-use crate::io::wire::report::plain::number::Number;
-use crate::io::wire::report::plain::scanner::{Scanner, eight_of};
-pub use crate::io::wire::report::plain::texts::Texts;
+use crate::io::wire::report::plain::names::{Name, Order, name};
+use crate::io::wire::report::plain::scanner::Scanner;
+use crate::io::wire::report::plain::texts::Texts;
+
+/// What a source's records were like, so that the next is read faster; what is read of it is the same without.
+#[derive(Debug, Default)]
+pub struct Habits {
+    texts: Texts,
+    order: Order,
+}
+
+impl Habits {
+    /// Remembers, which pays for more than some records.
+    #[must_use]
+    pub fn kept() -> Self {
+        Self {
+            texts: Texts::keeping(),
+            order: Order::keeping(),
+        }
+    }
+}
 
 /// What a plain record reports; `None` for any other, be it right or wrong.
 #[inline(always)]
-pub(super) fn report(bytes: &[u8], arrival: Arrival, texts: &mut Texts) -> Option<Box<Report>> {
+pub(super) fn report(bytes: &[u8], arrival: Arrival, habits: &mut Habits) -> Option<Box<Report>> {
     if bytes.len() > MAX_BYTES {
         return None;
     }
@@ -40,113 +59,109 @@ pub(super) fn report(bytes: &[u8], arrival: Arrival, texts: &mut Texts) -> Optio
     let Body::Resource(resource) = &mut report.body else {
         return None;
     };
-    let mut plain = Plain {
-        subject: None,
-        at: &mut report.at,
-        lat: None,
-        lng: None,
-        resource,
-        id: &mut report.id,
+    let (mut subject, mut lat, mut lng) = (None, None, None);
+    let Habits { texts, order } = habits;
+    let mut values = Values {
+        ids: [&mut subject, &mut report.id],
+        texts: [
+            &mut resource.class,
+            &mut resource.status,
+            &mut resource.callsign,
+            &mut resource.agency,
+            &mut resource.unit,
+            &mut resource.parent,
+            &mut resource.assigned,
+            &mut resource.source,
+        ],
+        numbers: [
+            &mut lat,
+            &mut lng,
+            &mut resource.accuracy_m,
+            &mut resource.speed_mps,
+            &mut resource.heading_deg,
+        ],
+        count: &mut resource.strength,
+        time: &mut report.at,
     };
     scanner.take(b'{')?;
     scanner.take(b'"')?;
-    loop {
-        let field = plain.field(&mut scanner)?;
-        field.read(&mut scanner, texts)?;
+    for number in 0.. {
+        let field = scanner.name(order, number)?;
+        values.read(field, &mut scanner, texts)?;
         if !scanner.goes_on()? {
             break;
         }
     }
-    report.location = match (plain.lat, plain.lng) {
+    report.location = match (lat, lng) {
         (Some(lat), Some(lng)) => Some(Location::Degrees { lat, lng }),
         (None, None) => None,
         _ => return None,
     };
-    report.subject.id = plain.subject.filter(|subject| !subject.is_empty())?;
+    report.subject.id = subject.filter(|subject| !subject.is_empty())?;
     report.at.is_some().then_some(report)
 }
 
-/// Passes a name that is open with its colon and says what it is. The names differ in their first eight bytes, which
-/// are one comparison.
-macro_rules! by_name {
-    ($scanner:ident, { $($name:literal => $field:expr,)* }) => {{
-        let begins = $scanner.name_begins();
-        let (length, ends, field) = $(if begins == const { eight_of($name, 0) } {
-            (const { $name.len() }, const { eight_of($name, 8) }, $field)
-        } else)* {
-            return None;
-        };
-        $scanner.name_ends(length, ends)?;
-        Some(field)
-    }};
+/// Of which kind a value is, and which of [`Values`] of that kind.
+#[derive(Clone, Copy, Debug)]
+enum Field {
+    Id(usize),
+    Text(usize),
+    Number(usize),
+    Count,
+    Time,
 }
 
-/// What was read so far, in its place from the beginning.
-struct Plain<'r> {
-    subject: Option<Text>,
-    at: &'r mut Option<Timestamp>,
-    lat: Option<f64>,
-    lng: Option<f64>,
-    resource: &'r mut Resource,
-    id: &'r mut Option<Text>,
+/// The fields of a report that a plain record may hold.
+const NAMES: &[Name] = &[
+    name("subject\":", Field::Id(0)),
+    name("id\":", Field::Id(1)),
+    name("class\":", Field::Text(0)),
+    name("status\":", Field::Text(1)),
+    name("callsign\":", Field::Text(2)),
+    name("agency\":", Field::Text(3)),
+    name("unit\":", Field::Text(4)),
+    name("parent\":", Field::Text(5)),
+    name("assigned\":", Field::Text(6)),
+    name("source\":", Field::Text(7)),
+    name("lat\":", Field::Number(0)),
+    name("lon\":", Field::Number(1)),
+    name("accuracy_m\":", Field::Number(2)),
+    name("speed_mps\":", Field::Number(3)),
+    name("heading_deg\":", Field::Number(4)),
+    name("strength\":", Field::Count),
+    name("at\":", Field::Time),
+];
+
+/// Where each value goes: in its place from the beginning.
+struct Values<'r> {
+    ids: [&'r mut Option<Text>; 2],
+    texts: [&'r mut Option<Text>; 8],
+    numbers: [&'r mut Option<f64>; 5],
+    count: &'r mut Option<u32>,
+    time: &'r mut Option<Timestamp>,
 }
 
-impl Plain<'_> {
-    /// Passes the name of a field and its colon.
+impl Values<'_> {
+    /// Reads one. A second one of the same name is a mistake, which `serde_json` tells.
     #[inline(always)]
-    fn field(&mut self, scanner: &mut Scanner<'_>) -> Option<Field<'_>> {
-        let resource = &mut *self.resource;
-        by_name!(scanner, {
-            b"subject\"" => Field::Id(&mut self.subject),
-            b"at\"" => Field::Time(self.at),
-            b"lat\"" => Field::Number(&mut self.lat),
-            b"lon\"" => Field::Number(&mut self.lng),
-            b"accuracy_m\"" => Field::Number(&mut resource.accuracy_m),
-            b"speed_mps\"" => Field::Number(&mut resource.speed_mps),
-            b"heading_deg\"" => Field::Number(&mut resource.heading_deg),
-            b"class\"" => Field::Text(&mut resource.class),
-            b"status\"" => Field::Text(&mut resource.status),
-            b"callsign\"" => Field::Text(&mut resource.callsign),
-            b"agency\"" => Field::Text(&mut resource.agency),
-            b"unit\"" => Field::Text(&mut resource.unit),
-            b"parent\"" => Field::Text(&mut resource.parent),
-            b"strength\"" => Field::Count(&mut resource.strength),
-            b"assigned\"" => Field::Text(&mut resource.assigned),
-            b"source\"" => Field::Text(&mut resource.source),
-            b"id\"" => Field::Id(self.id),
-        })
-    }
-}
-
-/// Where the value of a field goes, by what it is.
-enum Field<'p> {
-    Id(&'p mut Option<Text>),
-    Text(&'p mut Option<Text>),
-    Number(&'p mut Option<f64>),
-    Count(&'p mut Option<u32>),
-    Time(&'p mut Option<Timestamp>),
-}
-
-impl Field<'_> {
-    /// Reads the value. A second one of the same name is a mistake, which `serde_json` tells.
-    #[inline(always)]
-    fn read(self, scanner: &mut Scanner<'_>, texts: &mut Texts) -> Option<()> {
-        // In this way each kind of value is read at one place only, and all of it becomes one loop.
-        let number = match self {
-            Self::Id(field) => return once(field, scanner.id()?),
-            Self::Text(field) => return once(field, scanner.text(texts)?.clone()),
-            Self::Time(field) if scanner.peek()? == b'"' => {
+    fn read(&mut self, field: Field, scanner: &mut Scanner<'_>, texts: &mut Texts) -> Option<()> {
+        match field {
+            Field::Id(which) => once(self.ids.get_mut(which)?, scanner.id()?),
+            Field::Text(which) => once(self.texts.get_mut(which)?, scanner.text(texts)?.clone()),
+            Field::Number(which) => once(self.numbers.get_mut(which)?, scanner.number()?.as_f64()?),
+            Field::Count => {
+                let count = scanner.whole_number()?;
+                once(self.count, u32::try_from(count).ok()?)
+            }
+            Field::Time if scanner.peek()? == b'"' => {
                 let (at, behind) = scanner.written_time()?;
                 *scanner = behind;
-                return once(field, at);
+                once(self.time, at)
             }
-            Self::Number(_) | Self::Count(_) | Self::Time(_) => scanner.number()?,
-        };
-        match (self, number) {
-            (Self::Number(field), number) => once(field, number.as_f64()),
-            (Self::Count(field), Number::Whole(number)) => once(field, u32::try_from(number).ok()?),
-            (Self::Time(field), Number::Whole(ms)) => once(field, Timestamp::from_millis(ms)?),
-            _ => None,
+            Field::Time => {
+                let ms = scanner.whole_number()?;
+                once(self.time, Timestamp::from_millis(ms)?)
+            }
         }
     }
 }
@@ -173,8 +188,27 @@ mod tests {
         lateness: std::time::Duration::ZERO,
     };
 
+    /// Every one beside the subject and the time.
+    const FIELDS: [&str; 15] = [
+        r#""lat":51.5"#,
+        r#""lon":-0.12"#,
+        r#""accuracy_m":6.0"#,
+        r#""speed_mps":8.2"#,
+        r#""heading_deg":271"#,
+        r#""class":"vehicle""#,
+        r#""status":"2""#,
+        r#""callsign":"CX04 of the north""#,
+        r#""agency":"MPS""#,
+        r#""unit":"""#,
+        r#""parent":"BX-2""#,
+        r#""strength":2"#,
+        r#""assigned":"CAD-8812""#,
+        r#""source":"avl""#,
+        r#""id":"é""#,
+    ];
+
     fn is_plain(record: &str) -> bool {
-        report(record.as_bytes(), ARRIVAL, &mut Texts::default()).is_some()
+        report(record.as_bytes(), ARRIVAL, &mut Habits::default()).is_some()
     }
 
     /// Whatever stands in `fields`, if it is plain, `serde_json` reads the same.
@@ -183,7 +217,7 @@ mod tests {
             fields.to_owned(),
             format!(r#"{{"subject":"a","at":1,{fields}}}"#),
         ] {
-            if let Some(plain) = report(record.as_bytes(), ARRIVAL, &mut Texts::default()) {
+            if let Some(plain) = report(record.as_bytes(), ARRIVAL, &mut Habits::default()) {
                 let raw: Raw<'_> = serde_json::from_str(&record).expect(&record);
                 let read = raw.into_record(Kind::Resource, ARRIVAL, Fields::default());
                 assert_eq!(read, Ok(Record::Report(plain)), "{record}");
@@ -268,36 +302,33 @@ mod tests {
             is_same(&format!("\"lat\":1,\"lon\":{sign}{whole}.{rest:07}"));
         }
 
-        /// Whatever the order of the names and the spaces between them.
+        /// Whatever the order of the names and the spaces around them.
         #[test]
         fn every_order_is_plain(
-            fields in Just(vec![
-                r#""subject":"a""#, r#""at": 1"#, r#""lat" :51.5"#, r#""lon":-0.12"#, r#""accuracy_m":6.0"#,
-                r#""speed_mps":8.2"#, r#""heading_deg":271"#, r#""class":"vehicle""#, r#""status":"2""#,
-                r#""callsign":"CX04 of the north""#, r#""strength":2"#, r#""unit":"""#, r#""id":"é""#,
-            ]).prop_shuffle(),
+            fields in Just([&FIELDS[..], &[r#""subject":"a""#, r#""at":1"#]].concat()).prop_shuffle(),
             comma in "[ ]{0,2},[ ]{0,2}",
+            colon in "[ ]{0,2}:[ ]{0,2}",
         ) {
-            let record = format!("{{{}}}", fields.join(&comma));
+            let record = format!("{{{}}}", fields.join(&comma).replace(':', &colon));
             prop_assert!(is_plain(&record), "{}", record);
-            is_same(&fields[1..].join(&comma));
             let raw: Raw<'_> = serde_json::from_str(&record).unwrap();
             let read = raw.into_record(Kind::Resource, ARRIVAL, Fields::default());
-            let plain = report(record.as_bytes(), ARRIVAL, &mut Texts::default());
+            let plain = report(record.as_bytes(), ARRIVAL, &mut Habits::default());
             prop_assert_eq!(read, Ok(Record::Report(plain.unwrap())));
         }
 
         /// Records are read the same whatever was read before.
         #[test]
-        fn texts_that_are_kept_change_nothing(
-            records in prop::collection::vec(("[ab\"é]{0,9}", "[a-d]{0,2}|[é😀]{0,3}", any::<[u8; 2]>()), 0..200),
+        fn habits_change_nothing(
+            records in prop::collection::vec((any::<[u8; 2]>(), 0..=FIELDS.len(), Just(FIELDS.to_vec()).prop_shuffle()), 0..50),
         ) {
-            let mut texts = Texts::keeping();
-            for (class, status, odd) in records {
-                let record = format!(r#"{{"subject":"a","at":1,"class":"{class}","status":"{status}","unit":""#);
+            let mut habits = Habits::kept();
+            for (odd, count, fields) in records {
+                let fields = [&["\"at\":1"], &fields[..count]].concat().join(",");
+                let record = format!(r#"{{"subject":"a",{fields},"unit":""#);
                 let record = [record.as_bytes(), &odd, b"\"}"].concat();
-                let alone = report(&record, ARRIVAL, &mut Texts::default());
-                prop_assert_eq!(report(&record, ARRIVAL, &mut texts), alone);
+                let alone = report(&record, ARRIVAL, &mut Habits::default());
+                prop_assert_eq!(report(&record, ARRIVAL, &mut habits), alone);
             }
         }
 

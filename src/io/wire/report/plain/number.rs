@@ -10,28 +10,50 @@ const FLOAT_POWERS: [f64; 16] = [
 /// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
 const EXACT_DIGITS: usize = 15;
 
-/// A number as it is written.
+/// A number as it is written: `digits` without the point.
 #[derive(Clone, Copy)]
-pub(super) enum Number {
-    Whole(i64),
-    Decimal(f64),
+pub(super) struct Number {
+    digits: i64,
+    /// How many of them stand behind the point.
+    decimals: usize,
 }
 
 impl Number {
-    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
-    pub(super) fn as_f64(self) -> f64 {
-        match self {
-            Self::Whole(number) => number as f64,
-            Self::Decimal(number) => number,
+    /// `None` of -0, which no whole number is.
+    #[inline(always)]
+    fn of(is_negative: bool, digits: i64, decimals: usize) -> Option<Self> {
+        if is_negative && digits == 0 {
+            return None;
         }
+        let digits = if is_negative { -digits } else { digits };
+        Some(Self { digits, decimals })
+    }
+
+    /// `None` if it has a point.
+    pub(super) fn whole(self) -> Option<i64> {
+        (self.decimals == 0).then_some(self.digits)
+    }
+
+    /// The nearest float: both the digits, 15 at most, and the power of ten are exact in a float, and so their quotient
+    /// is rounded once (Clinger 1990, "How to read floating point numbers accurately").
+    #[inline(always)]
+    pub(super) fn as_f64(self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
+        let digits = self.digits as f64;
+        Some(digits / FLOAT_POWERS.get(self.decimals)?)
     }
 }
 
 impl Scanner<'_> {
-    /// A number of at most 15 digits, so that both it and the power of ten of its decimals are exact in a
-    /// float, and their quotient is the float nearest to what is written (Clinger 1990, "How to read
-    /// floating point numbers accurately"). What may not follow a number does not follow a value either.
+    /// A number of at most 15 digits. What may not follow a number does not follow a value either.
+    ///
+    /// All forms of up to eight digits take the same branches: which form is next cannot be foreseen where the names
+    /// of a record stand in any order.
     #[inline(always)]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "no branch for what is seldom so"
+    )]
     pub(super) fn number(&mut self) -> Option<Number> {
         let mut eight = self.eight(self.at);
         if byte_of(eight, 0) == b' ' {
@@ -39,67 +61,71 @@ impl Scanner<'_> {
             eight = self.eight(self.at);
         }
         let is_negative = byte_of(eight, 0) == b'-';
-        if is_negative {
-            self.at += 1;
-            eight = self.eight(self.at);
-        }
+        let start = self.at + usize::from(is_negative);
+        // Behind the sign it is one byte less, and what has so many digits is of the long ones.
+        let eight = eight >> (8 * u32::from(is_negative));
         let length = eights::digits(eight);
-        if length == 0 || (length > 1 && byte_of(eight, 0) == b'0') {
+        if length >= 7 {
+            return self.long();
+        }
+        let has_point = byte_of(eight, length) == b'.';
+        let behind = self.eight(start + length + 1);
+        let decimals = eights::digits(behind) * usize::from(has_point);
+        if length + decimals > 8 {
+            return self.long();
+        }
+        let is_led_by_zero = (length > 1) & (byte_of(eight, 0) == b'0');
+        let is_open = has_point & (decimals == 0);
+        if (length == 0) | is_led_by_zero | is_open {
             return None;
         }
-        if length == 8 {
-            // A time in milliseconds has 13.
-            let behind = self.eight(self.at + 8);
-            let more = eights::digits(behind);
-            if more < 8 && byte_of(behind, more) != b'.' {
-                self.at += 8 + more;
-                let digits = eights::number(eight, 8) * POWERS.get(more)?;
-                return whole(is_negative, digits + eights::number(behind, more));
-            }
-            let (number, behind) = self.long_number(is_negative)?;
-            *self = behind;
-            return Some(number);
-        }
-        if byte_of(eight, length) != b'.' {
-            self.at += length;
-            return whole(is_negative, eights::number(eight, length));
-        }
-        let behind = self.eight(self.at + length + 1);
-        let decimals = eights::digits(behind);
-        if length + decimals > 8 {
-            let (number, behind) = self.long_number(is_negative)?;
-            *self = behind;
-            return Some(number);
-        }
-        self.at += length + 1 + decimals;
-        // Without the point.
-        let eight = (eight & !(u64::MAX << (8 * length))) | (behind << (8 * length));
-        decimal(
-            is_negative,
-            eights::number(eight, length + decimals),
-            decimals,
-        )
+        self.at = start + length + usize::from(has_point) + decimals;
+        let without_point = (eight & !(u64::MAX << (8 * length))) | (behind << (8 * length));
+        let digits = eights::number(without_point, length + decimals);
+        Number::of(is_negative, digits, decimals)
     }
 
-    /// The same of a number of more digits than eight, behind its sign.
+    /// A number without a point, of 13 digits as a time in milliseconds has; none if it is another.
+    #[inline(always)]
+    pub(super) fn whole_number(&mut self) -> Option<i64> {
+        if self.peek()? == b'-' {
+            return self.long()?.whole();
+        }
+        let is_led_by_zero = self.here() == Some(b'0');
+        let (length, digits) = self.digits(0)?;
+        if length == 0 || length > EXACT_DIGITS || (is_led_by_zero && length > 1) {
+            return None;
+        }
+        Some(digits)
+    }
+
+    #[inline(always)]
+    fn long(&mut self) -> Option<Number> {
+        let (number, behind) = self.long_number()?;
+        *self = behind;
+        Some(number)
+    }
+
+    /// The same of a number of more digits than eight.
     #[inline(never)]
-    fn long_number(mut self, is_negative: bool) -> Option<(Number, Self)> {
+    fn long_number(mut self) -> Option<(Number, Self)> {
+        let is_negative = self.here()? == b'-';
+        self.at += usize::from(is_negative);
         let is_led_by_zero = self.here()? == b'0';
         let (length, digits) = self.digits(0)?;
         if length == 0 || length > EXACT_DIGITS || (is_led_by_zero && length > 1) {
             return None;
         }
         if self.here() != Some(b'.') {
-            return Some((whole(is_negative, digits)?, self));
+            return Some((Number::of(is_negative, digits, 0)?, self));
         }
         self.at += 1;
         let (decimals, digits) = self.digits(digits)?;
-        if length + decimals > EXACT_DIGITS {
+        if decimals == 0 || length + decimals > EXACT_DIGITS {
             return None;
         }
-        Some((decimal(is_negative, digits, decimals)?, self))
+        Some((Number::of(is_negative, digits, decimals)?, self))
     }
-
     /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of
     /// no use if that has more than 15.
     #[inline(always)]
@@ -120,26 +146,6 @@ impl Scanner<'_> {
         let before = before.wrapping_mul(*POWERS.get(length)?);
         Some((length, before.wrapping_add(eights::number(eight, length))))
     }
-}
-
-/// `None` of -0, which no whole number is.
-#[inline(always)]
-fn whole(is_negative: bool, digits: i64) -> Option<Number> {
-    if is_negative && digits == 0 {
-        return None;
-    }
-    Some(Number::Whole(if is_negative { -digits } else { digits }))
-}
-
-#[inline(always)]
-fn decimal(is_negative: bool, digits: i64, decimals: usize) -> Option<Number> {
-    if decimals == 0 || (is_negative && digits == 0) {
-        return None;
-    }
-    let digits = if is_negative { -digits } else { digits };
-    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
-    let quotient = digits as f64 / FLOAT_POWERS.get(decimals)?;
-    Some(Number::Decimal(quotient))
 }
 
 #[cfg(test)]
@@ -172,8 +178,8 @@ mod tests {
     fn number(text: &str) -> Option<(f64, bool, &str)> {
         let mut scanner = Scanner::of(text.as_bytes()).expect("eight bytes");
         let number = scanner.number()?;
-        let is_decimal = matches!(number, Number::Decimal(_));
-        Some((number.as_f64(), is_decimal, text.get(scanner.at..)?))
+        let is_decimal = number.whole().is_none();
+        Some((number.as_f64()?, is_decimal, text.get(scanner.at..)?))
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use crate::io::wire::time::parse_rfc3339;
 /// Copied where it leaves the loop, so that within it stays in registers.
 #[derive(Clone, Copy)]
 pub(super) struct Scanner<'t> {
-    bytes: &'t [u8],
+    pub(super) bytes: &'t [u8],
     /// What is read next.
     pub(super) at: usize,
     /// The last eight bytes of all.
@@ -89,14 +89,18 @@ impl<'t> Scanner<'t> {
     /// the end of the record or for anything else.
     #[inline(always)]
     pub(super) fn goes_on(&mut self) -> Option<bool> {
-        let next = self.bytes.get(self.at..self.at.wrapping_add(2));
-        if next == Some(b",\"") {
-            self.at += 2;
-            return Some(true);
+        match self.bytes.get(self.at..)? {
+            [b',', b'"', ..] => {
+                self.at += 2;
+                Some(true)
+            }
+            [b'}'] => Some(false),
+            _ => {
+                let (goes_on, behind) = self.goes_on_spaced()?;
+                *self = behind;
+                Some(goes_on)
+            }
         }
-        let (goes_on, behind) = self.goes_on_spaced()?;
-        *self = behind;
-        Some(goes_on)
     }
 
     #[inline(never)]
@@ -111,22 +115,6 @@ impl<'t> Scanner<'t> {
             b'}' if self.peek().is_none() => Some((false, self)),
             _ => None,
         }
-    }
-
-    /// Which eight bytes the name begins with, the quote at its end among them.
-    #[inline(always)]
-    pub(super) fn name_begins(&self) -> u64 {
-        eights::up_to(b'"', self.eight(self.at))
-    }
-
-    /// Passes a name of `length` with its quote, and the colon, if its other eight bytes are `ends`.
-    #[inline(always)]
-    pub(super) fn name_ends(&mut self, length: usize, ends: u64) -> Option<()> {
-        if length > 8 && eights::up_to(b'"', self.eight(self.at + 8)) != ends {
-            return None;
-        }
-        self.at += length;
-        self.take(b':')
     }
 
     /// A text that is seldom the same as another record's.
@@ -208,17 +196,6 @@ pub(super) fn text_of(bytes: &[u8]) -> Option<Text> {
     place.copy_from_slice(bytes);
     let text = std::str::from_utf8(&aligned.0).ok()?;
     text.get(..bytes.len()).map(Text::from)
-}
-
-/// Eight bytes of `name` from `at` on, with zeros behind it.
-pub(super) const fn eight_of(name: &[u8], at: usize) -> u64 {
-    let mut eight = [0; 8];
-    let mut number = 0;
-    while number < 8 && at + number < name.len() {
-        eight[number] = name[at + number];
-        number += 1;
-    }
-    u64::from_le_bytes(eight)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ const BITS: u32 = 6;
 
 /// What a source's records said last. A text that is among them is neither checked nor made again.
 #[derive(Debug, Default)]
-pub struct Texts {
+pub(super) struct Texts {
     /// Each in the place that its bytes say, with these; none if nothing is kept.
     kept: Vec<(u64, Text)>,
     /// What has no place there.
@@ -17,8 +17,7 @@ pub struct Texts {
 
 impl Texts {
     /// Keeps texts, which pays for more than some records.
-    #[must_use]
-    pub fn keeping() -> Self {
+    pub(super) fn keeping() -> Self {
         // Eight zeros are no text's: each has its quote.
         Self {
             kept: vec![(0, Text::default()); 1 << BITS],
