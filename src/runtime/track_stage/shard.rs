@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
 use crate::io::kafka::intake::Assignment;
 use crate::io::kafka::{Offset, Record, topics};
-use crate::io::wire::report::{Record as Entry, decode};
+use crate::io::wire::report::{Habits, Record as Entry, decode_next};
 use crate::runtime::clock::InputClock;
 use crate::runtime::controls::{Control, ControlLog};
 use crate::runtime::publish::Publisher;
@@ -22,6 +22,8 @@ pub(super) struct Shard {
     pub(super) clock: InputClock,
     assignment: Assignment,
     kind: Kind,
+    /// What its records are like.
+    habits: Habits,
     lateness: Duration,
     future_skew: Duration,
     /// How many controls it has heard.
@@ -52,6 +54,7 @@ impl Shard {
             caught_up: assignment.is_empty,
             assignment,
             kind,
+            habits: Habits::kept(),
             lateness,
             future_skew: stage.track.future_skew,
             heard: 0,
@@ -71,14 +74,14 @@ impl Shard {
         catches_up
     }
 
-    pub(super) fn read(&self, record: Record) -> Read {
+    pub(super) fn read(&mut self, record: Record) -> Read {
         let arrival = Arrival {
             received: record.received,
             delay: Duration::ZERO,
             lateness: self.lateness,
         };
         let entry = match &record.value {
-            Some(value) => decode(self.kind, value, arrival),
+            Some(value) => decode_next(self.kind, value, arrival, &mut self.habits),
             None => Ok(Entry::Deleted {
                 subject: Subject {
                     id: record.key.as_deref().unwrap_or("").into(),

@@ -205,8 +205,8 @@ fn under_overload_the_newest_position_stands_for_the_others_and_everything_else_
         end: 0,
         is_empty: true,
     };
-    let shard = Shard::new(&stage, assignment.clone());
-    let read = |number: i64, key: &str, value: &str| {
+    let mut shard = Shard::new(&stage, assignment.clone());
+    let mut read = |number: i64, key: &str, value: &str| {
         shard.read(Record {
             at: Offset {
                 partition: assignment.partition.clone(),

@@ -91,9 +91,9 @@ impl Worker {
             match self.orders.recv_timeout(wait) {
                 Ok(Order::Records(come)) => {
                     self.depth.fetch_sub(come.len(), Ordering::Relaxed);
-                    let shards = &self.shards;
+                    let shards = &mut self.shards;
                     let read = |record: Record| {
-                        let shard = shards.get(&record.at.partition)?;
+                        let shard = shards.get_mut(&record.at.partition)?;
                         Some(shard.read(record))
                     };
                     records.extend(come.into_iter().filter_map(read));
