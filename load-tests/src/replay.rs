@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Each record has its names in an order of its own
     #[arg(long)]
     shuffled: bool,
+    /// A space behind each colon and comma, as Python writes
+    #[arg(long)]
+    spaced: bool,
     /// How often, after one that warms the caches
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -213,7 +216,13 @@ fn write_positions(asked: &Arguments, count: u64, path: &Path) -> anyhow::Result
                 fields.swap(last as usize, other as usize);
             }
         }
-        writeln!(out, "{{{}}}", fields.join(","))?;
+        if asked.spaced {
+            for field in &mut fields {
+                *field = field.replacen(':', ": ", 1);
+            }
+        }
+        let comma = if asked.spaced { ", " } else { "," };
+        writeln!(out, "{{{}}}", fields.join(comma))?;
     }
     Ok(out.flush()?)
 }

@@ -57,7 +57,7 @@ impl Scanner<'_> {
     pub(super) fn number(&mut self) -> Option<Number> {
         let mut eight = self.eight(self.at);
         if byte_of(eight, 0) == b' ' {
-            *self = self.behind_spaces();
+            self.pass_spaces();
             eight = self.eight(self.at);
         }
         let is_negative = byte_of(eight, 0) == b'-';

@@ -50,10 +50,18 @@ impl<'t> Scanner<'t> {
         self.bytes.get(self.at).copied()
     }
 
-    /// Of what JSON takes for space only this is left.
+    /// Passes spaces, nearly always one: of what JSON takes for space only this is left.
+    #[inline(always)]
+    pub(super) fn pass_spaces(&mut self) {
+        self.at += 1;
+        if self.here() == Some(b' ') {
+            *self = self.behind_spaces();
+        }
+    }
+
     #[cold]
     #[inline(never)]
-    pub(super) fn behind_spaces(self) -> Self {
+    fn behind_spaces(self) -> Self {
         let spaces = self
             .bytes
             .iter()
@@ -65,21 +73,16 @@ impl<'t> Scanner<'t> {
 
     #[inline(always)]
     pub(super) fn peek(&mut self) -> Option<u8> {
-        let byte = self.here()?;
-        if byte != b' ' {
-            return Some(byte);
+        if self.here() == Some(b' ') {
+            self.pass_spaces();
         }
-        *self = self.behind_spaces();
         self.here()
     }
 
     #[inline(always)]
     pub(super) fn take(&mut self, expected: u8) -> Option<()> {
-        if self.here()? != expected {
-            *self = self.behind_spaces();
-            if self.here()? != expected {
-                return None;
-            }
+        if self.here() != Some(expected) && self.peek() != Some(expected) {
+            return None;
         }
         self.at += 1;
         Some(())
@@ -92,6 +95,10 @@ impl<'t> Scanner<'t> {
         match self.bytes.get(self.at..)? {
             [b',', b'"', ..] => {
                 self.at += 2;
+                Some(true)
+            }
+            [b',', b' ', b'"', ..] => {
+                self.at += 3;
                 Some(true)
             }
             [b'}'] => Some(false),
