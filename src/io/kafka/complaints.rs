@@ -15,12 +15,14 @@ pub(super) struct Complaints(Mutex<Told>);
 struct Told {
     /// How often each kind came.
     counts: BTreeMap<Kind, u64>,
-    refused: Option<String>,
+    /// A broker is there and does not let us in.
+    refused: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Login,
+    Encryption,
     Away,
     Other,
 }
@@ -34,9 +36,7 @@ impl Complaints {
         }
         let kind = kind_of(error);
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kind == Kind::Login {
-            told.refused = Some(reason.to_owned());
-        }
+        told.refused |= matches!(kind, Kind::Login | Kind::Encryption);
         let count = told.counts.entry(kind).or_default();
         *count += 1;
         if count.is_power_of_two() {
@@ -44,12 +44,10 @@ impl Complaints {
         }
     }
 
-    /// How the brokers refused our login, if they did.
-    pub(super) fn refused(&self) -> Option<String> {
+    /// Whether a broker was there and did not let us in, which was told then.
+    pub(super) fn is_refused(&self) -> bool {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.refused
-            .as_deref()
-            .map(|reason| words(Kind::Login, reason))
     }
 }
 
@@ -66,9 +64,9 @@ fn kind_of(error: &KafkaError) -> Kind {
         Some(
             RDKafkaErrorCode::Authentication
             | RDKafkaErrorCode::SaslAuthenticationFailed
-            | RDKafkaErrorCode::UnsupportedSASLMechanism
-            | RDKafkaErrorCode::SSL,
+            | RDKafkaErrorCode::UnsupportedSASLMechanism,
         ) => Kind::Login,
+        Some(RDKafkaErrorCode::SSL) => Kind::Encryption,
         Some(
             RDKafkaErrorCode::BrokerTransportFailure
             | RDKafkaErrorCode::AllBrokersDown
@@ -81,8 +79,11 @@ fn kind_of(error: &KafkaError) -> Kind {
 
 fn words(kind: Kind, reason: &str) -> String {
     match kind {
-        Kind::Login => format!(
-            "the login was refused ({reason}); check \"sasl.*\" and \"ssl.*\" in [kafka.options]"
+        Kind::Login => {
+            format!("the login was refused ({reason}); check \"sasl.*\" in [kafka.options]")
+        }
+        Kind::Encryption => format!(
+            "no encrypted connection comes about ({reason}); check \"ssl.*\" and the broker's certificate"
         ),
         Kind::Away => format!("no broker answers ({reason})"),
         Kind::Other => reason.to_owned(),

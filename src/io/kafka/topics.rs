@@ -158,7 +158,7 @@ fn reach(
             Err(cause) => cause,
         };
         tries += 1;
-        if tries.is_power_of_two() && asking.context().refused().is_none() {
+        if tries.is_power_of_two() && !asking.context().is_refused() {
             eprintln!("kafka: Kafka at {brokers} does not answer ({cause}); trying again");
         }
         let mut waited = Duration::ZERO;
