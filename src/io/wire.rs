@@ -3,6 +3,7 @@
 //! Everything here maps bytes to and from the words of `domain`; it decides what a record *says*, never
 //! what it means.
 
+mod decimal;
 mod digits;
 mod eights;
 mod fields;

@@ -1,6 +1,7 @@
 //! The coordinates of a geometry, (longitude, latitude) as text and (latitude, longitude) once read.
 
 use crate::domain::fence::Ring;
+use crate::io::wire::decimal::{self, EXACT_DIGITS};
 use crate::io::wire::eights::{self, POWERS};
 
 /// The coordinates of a Point, a `LineString`, a Polygon or a `MultiPolygon`.
@@ -11,14 +12,6 @@ pub(in crate::io::wire::fence) enum Coordinates {
     Polygon(Vec<Ring>),
     Polygons(Vec<Vec<Ring>>),
 }
-
-/// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
-const EXACT_DIGITS: usize = 15;
-/// A float holds each of these exactly, and no other.
-const FLOAT_POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
 
 /// A text, and how far it was read. What reads gives `None` for what is not plain, or ends too early.
 pub(super) struct Scan<'t> {
@@ -127,9 +120,7 @@ impl<'t> Scan<'t> {
         matches!(next, b',' | b']').then_some(next == b',')
     }
 
-    /// Passes a number of at most 15 digits, so that both it and the power of ten of its decimals are exact in
-    /// a float, and their quotient is the float nearest to what is written (Clinger 1990, "How to read
-    /// floating point numbers accurately"). What may not follow a number does not follow one in a list either.
+    /// Passes a number of at most 15 digits. What may not follow a number does not follow one in a list either.
     fn number(&mut self) -> Option<f64> {
         let first = self.next()?;
         let is_negative = first == b'-';
@@ -154,10 +145,7 @@ impl<'t> Scan<'t> {
         if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
             decimals += self.negative_exponent()?;
         }
-        let digits = if is_negative { -digits } else { digits };
-        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
-        let number = digits as f64 / FLOAT_POWERS.get(decimals)?;
-        Some(number)
+        decimal::nearest(if is_negative { -digits } else { digits }, decimals)
     }
 
     /// As of a longitude near Greenwich, which many tools write as 5.1e-05.

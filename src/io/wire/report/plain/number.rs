@@ -1,14 +1,8 @@
 //! The numbers of a plain record.
 
+use crate::io::wire::decimal::{self, EXACT_DIGITS};
 use crate::io::wire::eights::{self, POWERS};
 use crate::io::wire::report::plain::scanner::{Scanner, byte_of};
-
-/// A number of 15 digits has no more decimals, and a float holds each of these exactly.
-const FLOAT_POWERS: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
-/// Digits of a number that a float holds whatever they are: 10^15 is below 2^53.
-const EXACT_DIGITS: usize = 15;
 
 /// A number as it is written: `digits` without the point.
 #[derive(Clone, Copy)]
@@ -34,13 +28,9 @@ impl Number {
         (self.decimals == 0).then_some(self.digits)
     }
 
-    /// The nearest float: both the digits, 15 at most, and the power of ten are exact in a float, and so their quotient
-    /// is rounded once (Clinger 1990, "How to read floating point numbers accurately").
     #[inline(always)]
     pub(super) fn as_f64(self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, below 2^53")]
-        let digits = self.digits as f64;
-        Some(digits / FLOAT_POWERS.get(self.decimals)?)
+        decimal::nearest(self.digits, self.decimals)
     }
 }
 
