@@ -320,11 +320,18 @@ mod tests {
         /// Records are read the same whatever was read before.
         #[test]
         fn habits_change_nothing(
-            records in prop::collection::vec((any::<[u8; 2]>(), 0..=FIELDS.len(), Just(FIELDS.to_vec()).prop_shuffle()), 0..50),
+            records in prop::collection::vec((
+                "[ab\"é]{0,9}",
+                "[a-d]{0,2}|[é😀]{0,3}",
+                any::<[u8; 2]>(),
+                0..=FIELDS.len(),
+                Just(FIELDS.to_vec()).prop_shuffle(),
+            ), 0..100),
         ) {
             let mut habits = Habits::kept();
-            for (odd, count, fields) in records {
+            for (class, status, odd, count, fields) in records {
                 let fields = [&["\"at\":1"], &fields[..count]].concat().join(",");
+                let fields = fields.replace("vehicle", &class).replace("\"2\"", &format!("\"{status}\""));
                 let record = format!(r#"{{"subject":"a",{fields},"unit":""#);
                 let record = [record.as_bytes(), &odd, b"\"}"].concat();
                 let alone = report(&record, ARRIVAL, &mut Habits::default());
