@@ -7,17 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-/// The complaints of one client.
+/// The complaints of one client: how often each kind came.
 #[derive(Debug, Default)]
-pub(super) struct Complaints(Mutex<Told>);
-
-#[derive(Debug, Default)]
-struct Told {
-    /// How often each kind came.
-    counts: BTreeMap<Kind, u64>,
-    /// A broker is there and does not let us in.
-    refused: bool,
-}
+pub(super) struct Complaints(Mutex<BTreeMap<Kind, u64>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -35,9 +27,8 @@ impl Complaints {
             return;
         }
         let kind = kind_of(error);
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.refused |= matches!(kind, Kind::Login | Kind::Encryption);
-        let count = told.counts.entry(kind).or_default();
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(kind).or_default();
         *count += 1;
         if count.is_power_of_two() {
             eprintln!("kafka: {}; trying again", words(kind, reason));
@@ -46,8 +37,8 @@ impl Complaints {
 
     /// Whether a broker was there and did not let us in, which was told then.
     pub(super) fn is_refused(&self) -> bool {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.refused
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.contains_key(&Kind::Login) || counts.contains_key(&Kind::Encryption)
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Name {
     words: [u64; 2],
     /// All ones where it has a byte.
     mask: [u64; 2],
-    pub(super) field: Field,
+    field: Field,
 }
 
 /// The name that `text` is, with its quote and colon.

@@ -23,11 +23,6 @@ impl Number {
         Some(Self { digits, decimals })
     }
 
-    /// `None` if it has a point.
-    pub(super) fn whole(self) -> Option<i64> {
-        (self.decimals == 0).then_some(self.digits)
-    }
-
     #[inline(always)]
     pub(super) fn as_f64(self) -> Option<f64> {
         decimal::nearest(self.digits, self.decimals)
@@ -75,18 +70,23 @@ impl Scanner<'_> {
         Number::of(is_negative, digits, decimals)
     }
 
-    /// A number without a point, of 13 digits as a time in milliseconds has; none if it is another.
+    /// A number without a sign and a point, of 13 digits as a time in milliseconds has.
     #[inline(always)]
     pub(super) fn whole_number(&mut self) -> Option<i64> {
-        if self.peek()? == b'-' {
-            return self.long()?.whole();
-        }
-        let is_led_by_zero = self.here() == Some(b'0');
+        self.peek()?;
+        let (_, digits) = self.whole_digits()?;
+        Some(digits)
+    }
+
+    /// Passes the digits before a point, 15 at most: how many, and the number they are.
+    #[inline(always)]
+    fn whole_digits(&mut self) -> Option<(usize, i64)> {
+        let is_led_by_zero = self.here()? == b'0';
         let (length, digits) = self.digits(0)?;
         if length == 0 || length > EXACT_DIGITS || (is_led_by_zero && length > 1) {
             return None;
         }
-        Some(digits)
+        Some((length, digits))
     }
 
     #[inline(always)]
@@ -101,11 +101,7 @@ impl Scanner<'_> {
     fn long_number(mut self) -> Option<(Number, Self)> {
         let is_negative = self.here()? == b'-';
         self.at += usize::from(is_negative);
-        let is_led_by_zero = self.here()? == b'0';
-        let (length, digits) = self.digits(0)?;
-        if length == 0 || length > EXACT_DIGITS || (is_led_by_zero && length > 1) {
-            return None;
-        }
+        let (length, digits) = self.whole_digits()?;
         if self.here() != Some(b'.') {
             return Some((Number::of(is_negative, digits, 0)?, self));
         }
@@ -116,6 +112,7 @@ impl Scanner<'_> {
         }
         Some((Number::of(is_negative, digits, decimals)?, self))
     }
+
     /// Passes digits, 16 at most: how many, and the number they are with `before` in front, which is of
     /// no use if that has more than 15.
     #[inline(always)]
@@ -168,7 +165,7 @@ mod tests {
     fn number(text: &str) -> Option<(f64, bool, &str)> {
         let mut scanner = Scanner::of(text.as_bytes()).expect("eight bytes");
         let number = scanner.number()?;
-        let is_decimal = number.whole().is_none();
+        let is_decimal = number.decimals > 0;
         Some((number.as_f64()?, is_decimal, text.get(scanner.at..)?))
     }
 

@@ -81,7 +81,7 @@ impl<'t> Scanner<'t> {
 
     #[inline(always)]
     pub(super) fn take(&mut self, expected: u8) -> Option<()> {
-        if self.here() != Some(expected) && self.peek() != Some(expected) {
+        if self.peek()? != expected {
             return None;
         }
         self.at += 1;
